@@ -1,0 +1,308 @@
+"""The desk between the conversation and the pipeline: read, think, write.
+
+`receive` is the read transaction (`receiving`): the message is stored and a turn is opened. The work on the turn thinks
+without holding a connection, and writes the outcome in one transaction: reply or handoff, the turn's record, events.
+The turn has the floor of its conversation from the first to the second; whoever takes it meanwhile (a newer message, a
+person, another process when this one dies) silences it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tandem import ids
+from tandem.answering import pipeline, prompts, receiving, record, replies, tools
+from tandem.answering.receiving import Incoming, Received
+from tandem.answering.releasing import Releaser
+from tandem.answering.telling import LiveTeller
+from tandem.answering.tools import Standing, Standpoint, Tools
+from tandem.answering.turn import Asked, Said, Silenced, Turn
+from tandem.conversations import citations, log, messages, threads, turns
+from tandem.conversations.log import Floor, News
+from tandem.conversations.messages import Message, Role
+from tandem.conversations.threads import Status
+from tandem.conversations.turns import TurnRow, TurnStatus
+from tandem.db import Down
+from tandem.errors import Malformed
+from tandem.events import Hub
+from tandem.hot import Hot, online
+from tandem.ids import MessageId, TenantId
+from tandem.llm import ModelFailed, Prompt, PromptMessage
+from tandem.tickets import handoffs, tickets
+
+logger = logging.getLogger(__name__)
+
+HISTORY = 21
+"""Messages read from the history: ten turns and the new message (S0, S3: the last 10 to 20)."""
+
+SUMMARY_TOKENS = 160
+SUMMARY_CHARS = 800
+
+ATTEMPTS = 5
+"""A message that has felled so many processes goes to a person (as a poison job, fault table F24)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A turn to work on."""
+
+    tenant_id: TenantId
+    row: TurnRow
+    verified: bool
+
+
+class Desk:
+    """Takes messages in and has them answered. One in each process that thinks."""
+
+    def __init__(self, toolbox: Tools, hub: Hub, hot: Hot, releaser: Releaser) -> None:
+        self._db, self.tools, self._hub, self._hot, self._releaser = toolbox.db, toolbox, hub, hot, releaser
+        self._model = toolbox.model
+        self._working: dict[UUID, asyncio.Task[None]] = {}
+        self._unattended: set[UUID] = set()
+        self._after: set[asyncio.Task[None]] = set()
+
+    async def receive(self, incoming: Incoming) -> Received:
+        """Store the message and open its turn; when this returns it cannot be lost, and the turn is being thought about.
+
+        Raises Malformed for an empty or overlong text and NotFound for somebody else's conversation.
+        """
+        text = incoming.text.strip()
+        if not text:
+            raise Malformed("The message is empty.", errors=[{"field": "message", "message": "must not be empty"}])
+        async with self._db.tenant(incoming.tenant_id) as tx:
+            received = await receiving.store(tx, self._hub, incoming, text)
+        if received.turn is not None and received.turn.status is TurnStatus.THINKING:
+            self.begin(Job(incoming.tenant_id, received.turn, incoming.verified))
+        return received
+
+    # ------------------------------------------------------------ think
+
+    def begin(self, job: Job) -> None:
+        """Work on a turn in the background, whoever is still listening."""
+        task = asyncio.create_task(self._work(job), name=f"turn {job.row.id}")
+        self._working[job.row.id] = task
+        task.add_done_callback(lambda ended: self._put_down(job.row.id, ended))
+
+    def _put_down(self, turn_id: UUID, ended: "asyncio.Task[None]") -> None:
+        if self._working.get(turn_id) is ended:  # and not a later attempt
+            del self._working[turn_id]
+
+    async def _work(self, job: Job) -> None:
+        try:
+            began = time.perf_counter()
+            asked, covered = await self._asked(job)
+            teller = LiveTeller(self._releaser, self._hub, job.tenant_id, job.row, streams=self._model is not None)
+            turn = await pipeline.think(asked, self.tools.kit(teller))
+            await self._write(job, turn, teller, covered, int((time.perf_counter() - began) * 1000))
+        except Silenced:
+            return
+        except Down:
+            logger.warning("turn %s: the database went away; it will be taken up again", job.row.id)
+        except Exception:
+            logger.exception("turn failed", extra={"turn_id": str(job.row.id)})
+            await self._give_up(job)
+
+    async def _asked(self, job: Job) -> tuple[Asked, list[MessageId]]:
+        """What the turn starts from, and the messages it answers: those that no turn before it has answered, all at once.
+
+        Not the last ones of the thread: an answer that was being written when they came stands after them.
+        """
+        async with self._db.reading(job.tenant_id) as tx:
+            stands = tools.standing_later(tx)
+            point = tools.standpoint_later(tx, job.row.conversation_id)
+            covering = turns.covered_later(tx, job.row)
+            last = messages.last_later(tx, job.row.conversation_id, most=HISTORY)
+        standing, standpoint = stands.one(Standing), point.one(Standpoint)
+        covered = [each.message_id for each in covering.all(turns.Waiting)]
+        said = last.all(Message)
+        fresh = [message for message in said if message.id in covered]
+        said = [message for message in said if message.id not in covered]
+        look = standing.look
+        asked = Asked(
+            tenant_id=job.tenant_id,
+            conversation_id=job.row.conversation_id,
+            ticket_id=job.row.ticket_id,
+            customer_id=standpoint.customer_id,
+            verified=job.verified or standpoint.known,
+            tier=standpoint.tier,
+            text="\n".join(message.text for message in fresh),
+            history=tuple(Said(str(m.role), m.text) for m in said if m.role in (Role.USER, Role.ASSISTANT, Role.AGENT)),
+            policy=standing.rules,
+            company=standing.company,
+            assistant_name=look.assistant_name,
+            greeting=look.greeting,
+            unresolved=standpoint.unresolved,
+            knowledge=standing.knowledge,
+            index=standing.index,
+        )
+        return asked, covered
+
+    # ------------------------------------------------------------ write
+
+    async def _write(
+        self, job: Job, turn: Turn, teller: "LiveTeller", covered: list[MessageId], latency_ms: int
+    ) -> None:
+        """Reply or handoff, record and events, in one transaction; nothing at all when the floor is lost."""
+        states = (
+            await self._hot.presence.states(job.tenant_id) if turn.settled.kind in ("handover", "no_answer") else {}
+        )
+        waiting: TurnRow | None = None
+        handoff_id: UUID | None = None
+        async with self._db.tenant(job.tenant_id) as tx:
+            locked = threads.lock_later(tx, job.row.conversation_id)
+            moment, next_one = messages.moment_later(tx), turns.waiting_later(tx, job.row.conversation_id)
+            await tx.flush()
+            conversation = threads.owned(locked)
+            if conversation.turn_id != job.row.id or conversation.turn_attempt != job.row.attempt:
+                return
+            message = _reply(job.row, turn, moment.one(messages.Moment).now) if turn.draft.text else None
+            if message:
+                messages.add_later(tx, message)
+                citations.keep_later(tx, message.id, record.cited(turn))
+            hands_over = turn.settled.kind == "handover"
+            also = await turns.end_waiting(tx, conversation.id) if hands_over else []
+            outcome = _outcome(job, turn, message, latency_ms, [*covered, *also])
+            if hands_over:
+                ticket = await tickets.get(tx, job.row.ticket_id)
+                done = await handoffs.escalate(
+                    tx,
+                    conversation,
+                    ticket,
+                    record.briefing(turn),
+                    turn.asked.tier,
+                    people_online=bool(online(states)),
+                    turn_id=job.row.id,
+                )
+                handoff_id = done.handoff_id
+                news = [*teller.unsaid, *done.news, *outcome]  # `done` is the last word of a turn
+                turns.finish_later(tx, job.row.id, record.as_record(turn))
+                log.append_later(tx, self._hub, conversation.id, news)
+            else:
+                turns.finish_later(tx, job.row.id, record.as_record(turn))
+                tx.later(tickets.Q.categorize, id=job.row.ticket_id, category=_category(turn))
+                floor = Floor(job.row.id, job.row.attempt)
+                log.append_later(tx, self._hub, conversation.id, [*teller.unsaid, *outcome], floor)
+                waiting = next_one.maybe(TurnRow)
+                if waiting is not None:
+                    turns.give_way(tx, waiting, self._hub.process_id)
+        if waiting is not None:
+            self.begin(Job(job.tenant_id, waiting, job.verified))
+        if handoff_id is not None and self._model is not None:
+            self._later(self._summarise(job, turn, handoff_id))
+
+    async def _give_up(self, job: Job) -> None:
+        """Something broke: the customer gets a sentence and a person, the log got the trouble."""
+        async with self._db.tenant(job.tenant_id) as tx:
+            conversation = await threads.get(tx, job.row.conversation_id, lock=True)
+            if conversation.turn_id != job.row.id:
+                return
+            also = await turns.end_waiting(tx, conversation.id)
+            await turns.finish(
+                tx, job.row.id, TurnStatus.DONE, {"trouble": "internal", "decision": {"kind": "handover"}}
+            )
+            await threads.set_status(tx, conversation.id, conversation.status)
+            await messages.add(
+                tx,
+                conversation.id,
+                job.row.ticket_id,
+                Role.ASSISTANT,
+                replies.SORRY,
+                id=job.row.reply_id,
+                turn_id=job.row.id,
+            )
+            ticket = await tickets.get(tx, job.row.ticket_id)
+            briefing = record.briefing_of_failure(ticket.subject)
+            done = await handoffs.escalate(
+                tx, conversation, ticket, briefing, "free", people_online=True, turn_id=job.row.id
+            )
+            sorry = (await messages.get(tx, job.row.reply_id)).as_json()
+            answers = [job.row.message_id, *also]
+            ended = turns.ended(
+                conversation.id, job.row.ticket_id, "escalated", answers, escalated=True, row=job.row, message=sorry
+            )
+            await log.append(tx, self._hub, conversation.id, [*done.news, News("done", ended)])
+
+    async def _summarise(self, job: Job, turn: Turn, handoff_id: UUID) -> None:
+        """A better-worded summary by the model, when it has one to give; the one from the record stands until then."""
+        assert self._model is not None
+        lines = "\n".join(f"{said.role}: {said.text}" for said in (*turn.asked.history, Said("user", turn.asked.text)))
+        prompt = Prompt(prompts.load("summary").text, (PromptMessage("user", lines[-6000:]),), SUMMARY_TOKENS, 0.0, 8.0)
+        try:
+            written = await self._model.complete(prompt)
+        except ModelFailed:
+            return
+        if text := " ".join(written.text.split()):
+            with contextlib.suppress(Down):  # the summary from the record stands
+                async with self._db.tenant(job.tenant_id) as tx:
+                    await handoffs.reword(tx, handoff_id, tickets.shortened(text, SUMMARY_CHARS))
+                    await log.append(
+                        tx, self._hub, job.row.conversation_id, [await tickets.news(tx, job.row.ticket_id)]
+                    )
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._after.add(task)
+        task.add_done_callback(self._after.discard)
+
+    # ------------------------------------------------------------ keep going
+
+    async def adopt_abandoned(self) -> int:
+        """Take over turns that nobody works on, and think them anew; how many.
+
+        One of our own counts once it was seen twice: the first time it may be between its commit and its beginning.
+        """
+        taken = 0
+        found = await turns.abandoned(self._db, self._hub.process_id, self._working)
+        seen, self._unattended = self._unattended, {left.turn_id for left in found if left.is_own}
+        for left in found:
+            if left.is_own and left.turn_id not in seen:
+                continue
+            async with self._db.tenant(left.tenant_id) as tx:
+                row = await turns.get(tx, left.turn_id)
+                conversation = await threads.get(tx, row.conversation_id, lock=True)
+                if conversation.status is Status.ESCALATED:
+                    await turns.finish(tx, row.id, TurnStatus.SILENCED, None)
+                    continue
+                mine = await turns.take_over(tx, self._hub, left.turn_id, conversation, self._hub.process_id)
+            if mine is not None and mine.attempt > ATTEMPTS:
+                await self._give_up(Job(left.tenant_id, mine, False))
+            elif mine is not None:
+                self.begin(Job(left.tenant_id, mine, False))
+                taken += 1
+        return taken
+
+    async def drain(self, seconds: float) -> None:
+        """Let the turns in hand finish; what is left after that is adopted by another process."""
+        if self._working or self._after:
+            await asyncio.wait([*self._working.values(), *self._after], timeout=seconds)
+
+
+def _reply(row: TurnRow, turn: Turn, at: datetime) -> Message:
+    """The assistant's message."""
+    citations = [record.citation_json(citation) for citation in turn.draft.citations]
+    where = (row.reply_id, row.conversation_id, row.ticket_id)
+    return Message(*where, Role.ASSISTANT, False, turn.draft.text, None, None, citations, None, row.id, at)
+
+
+def _outcome(job: Job, turn: Turn, message: Message | None, latency_ms: int, answers: list[MessageId]) -> list[News]:
+    """How the turn ended, as the log tells it."""
+    reply = record.reply(turn, ids.show("msg", job.row.reply_id), latency_ms)
+    news = []
+    if turn.settled.offers_person:
+        news.append(News("escalation_proposed", {"reason": turn.settled.reason, "ticket_id": reply["ticket_id"]}))
+    done = {
+        "turn_id": ids.show("trn", job.row.id),
+        **reply,
+        "message": message.as_json() if message else None,
+        "answers": [ids.show("msg", message_id) for message_id in answers],
+    }
+    return [*news, News("done", done)]
+
+
+def _category(turn: Turn) -> str | None:
+    return next((name for name in turn.heard.asserted if name != "unknown"), None)

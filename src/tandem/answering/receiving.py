@@ -1,0 +1,158 @@
+"""Taking a customer's message in: stored once, under the id that the customer gave it, with its ticket and its turn.
+
+Knows nothing about how it will be answered.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tandem import clock, ids
+from tandem.answering import tools
+from tandem.answering.tools import Standing
+from tandem.conversations import log, messages, threads, turns
+from tandem.conversations.log import News
+from tandem.conversations.messages import Message, Role
+from tandem.conversations.threads import Channel, Conversation, Status
+from tandem.conversations.turns import TurnRow
+from tandem.db import Tx
+from tandem.errors import Malformed
+from tandem.events import Hub
+from tandem.ids import ConversationId, CustomerId, MessageId, TenantId
+from tandem.tickets import tickets
+from tandem.tickets.tickets import Ticket
+
+
+class MessageTooLong(Malformed):
+    """The message has more characters than the tenant's rules take. Shorten it, or send it in parts."""
+
+    code, title = "message_too_long", "The message is too long"
+
+
+class KeyReused(Malformed):
+    """The same client_message_id came with another text. Use a new id for a new message."""
+
+    code, title = "client_message_id_reused", "This client_message_id was used for another message"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A customer's message as the door let it in."""
+
+    tenant_id: TenantId
+    customer_id: CustomerId
+    verified: bool
+    text: str
+    conversation_id: ConversationId | None = None
+    client_message_id: str | None = None
+    channel: Channel = Channel.WEB_CHAT
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that is safely stored. `after`: the event number before its own; follow from there. `turn`: what was opened, if any."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    after: int
+    turn: TurnRow | None
+
+
+async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str) -> Received:
+    """Store a customer's message and open its turn, in two round trips.
+
+    First everything that has to be known, under the conversation's lock; then everything that is written.
+    """
+    conversation_id = incoming.conversation_id
+    standing = tools.standing_later(tx)
+    if conversation_id is None:
+        conversation_id = await threads.open_or_find(
+            tx, incoming.customer_id, incoming.channel, incoming.client_message_id
+        )
+    locked = threads.lock_later(tx, conversation_id)
+    before = messages.sent_before_later(tx, conversation_id, incoming.client_message_id)
+    current = tickets.current_later(tx, conversation_id)
+    moment = messages.moment_later(tx)
+    await tx.flush()
+    conversation = threads.owned(locked, incoming.customer_id)
+    if (sent := before.maybe(Message)) is not None:
+        return await _again(tx, conversation, sent, text)
+    _refuse_too_long(text, standing.one(Standing))
+    ticket_id = _ticket(tx, conversation, text, current.maybe(Ticket))
+    message = _message(incoming, conversation, ticket_id, text, moment.one(messages.Moment).now)
+    messages.add_later(tx, message)
+    row = None
+    if conversation.status is not Status.ESCALATED:
+        if conversation.status is Status.CLOSED:
+            await threads.set_status(tx, conversation_id, Status.AI)
+        row = turns.begin(tx, conversation, ticket_id, message.id, hub.process_id)
+    news = [News("accepted", _accepted(message, row))]
+    if conversation.status is Status.CLOSED:
+        news.insert(0, News("reopened", {"ticket_id": ids.show("tkt", ticket_id)}))
+    if row is None:
+        await tx.run(tickets.Q.waits, id=ticket_id)
+        news += [News("done", _left_to_people(message)), await tickets.news(tx, ticket_id)]
+    log.append_later(tx, hub, conversation_id, news)
+    return Received(conversation_id, message.id, conversation.last_seq, row)
+
+
+def _ticket(tx: Tx, conversation: Conversation, text: str, current: Ticket | None) -> ids.TicketId:
+    """The ticket that a message belongs to: the current one, reopened if need be, or a new one."""
+    if current is None:
+        return tickets.open_later(tx, conversation.id, text)
+    if current.resolved_at is None:
+        return current.id
+    if clock.now() - current.resolved_at > tickets.SAME_ISSUE:
+        return tickets.open_later(tx, conversation.id, text)
+    tx.later(tickets.Q.touch, id=current.id)
+    return current.id
+
+
+async def _again(tx: Tx, conversation: Conversation, sent: Message, text: str) -> Received:
+    """The same message again: the same turn again, from its beginning."""
+    if sent.text != text:
+        raise KeyReused
+    async for event in _accepted_events(tx, conversation.id, sent.id):
+        return Received(conversation.id, sent.id, event - 1, None)
+    return Received(conversation.id, sent.id, 0, None)
+
+
+async def _accepted_events(tx: Tx, conversation_id: ConversationId, message_id: MessageId) -> Any:
+    shown = ids.show("msg", message_id)
+    after = 0
+    while rows := await tx.all(log.Q.events_after, log.Stored, id=conversation_id, after=after, staff=False):
+        for row in rows:
+            if row.kind == "accepted" and row.data["message_id"] == shown:
+                yield row.seq
+        after = rows[-1].seq
+
+
+def _refuse_too_long(text: str, standing: Standing) -> None:
+    most = standing.rules.rules.message_max_chars
+    if len(text) > most:
+        sentence = f"The message has {len(text):,} characters; {most:,} are the most."
+        raise MessageTooLong(sentence, errors=[{"field": "message", "message": f"must have at most {most} characters"}])
+
+
+def _message(
+    incoming: Incoming, conversation: Conversation, ticket_id: ids.TicketId, text: str, at: datetime
+) -> Message:
+    """The customer's message."""
+    message_id, client_id = MessageId(ids.new()), incoming.client_message_id
+    return Message(message_id, conversation.id, ticket_id, Role.USER, False, text, None, None, [], client_id, None, at)
+
+
+def _accepted(message: Message, row: TurnRow | None) -> dict[str, Any]:
+    shown = message.as_json()
+    return {
+        "conversation_id": shown["conversation_id"],
+        "ticket_id": shown["ticket_id"],
+        "message_id": shown["id"],
+        "turn_id": ids.show("trn", row.id) if row else None,
+        "message": shown,
+    }
+
+
+def _left_to_people(message: Message) -> dict[str, Any]:
+    """`done` for a message that a person will answer: the assistant stays silent."""
+    return turns.ended(message.conversation_id, message.ticket_id, "with_people", [message.id], escalated=True)

@@ -1,0 +1,192 @@
+"""The turn as data: the record that explains it, the reply as the API shows it, and the briefing for a person."""
+
+from typing import Any
+
+from tandem import __version__, ids
+from tandem.answering.turn import Citation, Sentence, Turn
+from tandem.conversations.citations import Cited
+from tandem.knowledge.search import Found
+from tandem.tickets import handoffs, tickets
+from tandem.tickets.handoffs import Briefing
+
+SHOWN_CHARS = 400
+"""Of each passage in the record; the version has the whole."""
+
+
+def as_record(turn: Turn) -> dict[str, Any]:
+    """Everything that was understood, found, said, checked and decided, with versions and times."""
+    heard, decision = turn.heard, turn.settled
+    return {
+        "asked": {
+            "text": turn.asked.text,
+            "history": len(turn.asked.history),
+            "verified": turn.asked.verified,
+            "tier": turn.asked.tier,
+        },
+        "understanding": {
+            "intents": [{"name": guess.name, "confidence": round(guess.confidence, 4)} for guess in heard.intents],
+            "asserted": heard.asserted,
+            "urgency": heard.signals.urgency,
+            "sentiment": heard.signals.sentiment,
+            "signals": heard.signals.as_json(),
+            "classifier": heard.classifier,
+        },
+        "route": {"kind": turn.way.kind, "reason": turn.way.reason, "rule": turn.way.rule},
+        "query": turn.evidence.query,
+        "passages": [_passage_json(passage) for passage in turn.evidence.passages],
+        "quality": {
+            "probability": round(turn.evidence.quality, 4),
+            **{k: round(v, 4) for k, v in turn.evidence.signals.items()},
+        },
+        "acts": [
+            {"tool": call.tool, "args": call.args, "state": call.state, "result": call.result} for call in turn.acts
+        ],
+        "sentences": [_sentence_json(sentence) for sentence in turn.draft.sentences],
+        "reply": {"text": turn.draft.text, "by": turn.draft.by, "trouble": turn.draft.trouble},
+        "citations": [citation_json(citation) for citation in turn.draft.citations],
+        "decision": {
+            "kind": decision.kind,
+            "confidence": round(decision.confidence, 4),
+            "reason": decision.reason,
+            "signals": decision.signals,
+            "offers_person": decision.offers_person,
+        },
+        "model": turn.draft.model,
+        "timings": turn.timings,
+        "versions": {
+            "tandem": __version__,
+            "policy": turn.asked.policy.version,
+            "knowledge": turn.asked.knowledge if turn.evidence.release is None else turn.evidence.release,
+            "classifier": heard.classifier,
+        },
+    }
+
+
+def _sentence_json(sentence: Sentence) -> dict[str, Any]:
+    """A sentence that was considered, and what became of it."""
+    return {
+        "text": sentence.text,
+        "kind": sentence.kind,
+        "released": sentence.released,
+        "reason": sentence.reason,
+        "citations": [citation.index for citation in sentence.citations],
+    }
+
+
+def _passage_json(passage: Found) -> dict[str, Any]:
+    """A passage as the record keeps it: enough to see why it was found; the version has the whole."""
+    return {
+        "passage_id": ids.show("psg", passage.passage_id),
+        "document_id": ids.show("doc", passage.document_id),
+        "external_id": passage.external_id,
+        "title": passage.title,
+        "heading": passage.heading,
+        "version": passage.version,
+        "score": round(passage.score, 4),
+        "cosine": round(passage.cosine, 4) if passage.cosine is not None else None,
+        "text": passage.text[:SHOWN_CHARS],
+    }
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """A citation as the API shows it; offsets are in the body of the document's version."""
+    passage = citation.passage
+    return {
+        "index": citation.index,
+        "document_id": ids.show("doc", passage.document_id),
+        "external_id": passage.external_id,
+        "version": passage.version,
+        "title": passage.title,
+        "url": passage.url,
+        "passage_id": ids.show("psg", passage.passage_id),
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+    }
+
+
+def cited(turn: Turn) -> tuple[Cited, ...]:
+    """Every stretch that a released sentence rests on: one number of the answer may stand for several of a passage."""
+    return tuple(
+        Cited(c.passage.document_id, c.passage.version, c.passage.passage_id, c.quote)
+        for sentence in turn.draft.sentences
+        if sentence.released
+        for c in sentence.citations
+    )
+
+
+def intent(turn: Turn) -> str:
+    """The asserted intents in the form of S1: `a`, or `multi_intent:a+b`."""
+    names = turn.heard.asserted
+    return names[0] if len(names) == 1 else "multi_intent:" + "+".join(names)
+
+
+def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
+    """The reply as `done` and POST /v1/support/message show it."""
+    decision = turn.settled
+    citations = [citation_json(citation) for citation in turn.draft.citations]
+    return {
+        "message_id": message_id,
+        "conversation_id": ids.show("cnv", turn.asked.conversation_id),
+        "ticket_id": ids.show("tkt", turn.asked.ticket_id),
+        "response": turn.draft.text,
+        "intent": intent(turn),
+        "confidence": round(decision.confidence, 4),
+        "actions_available": ["talk_to_person"] if decision.offers_person else [],
+        "escalated": decision.kind == "handover",
+        "sources": list(dict.fromkeys(c["external_id"] or c["document_id"] for c in citations)),
+        "citations": citations,
+        "resolution_state": {"answer": "answered", "handover": "escalated"}.get(decision.kind, decision.kind),
+        "response_latency_ms": latency_ms,
+    }
+
+
+def briefing(turn: Turn) -> Briefing:
+    """What the agent reads, built from the record alone."""
+    heard, asked = turn.heard, turn.asked
+    before = [said.text for said in asked.history if said.role == "user"]
+    sentences = [f"The customer wrote: “{tickets.shortened(asked.text, handoffs.QUOTE_CHARS)}”"]
+    if before:
+        sentences.append(f"Before that they had asked: “{tickets.shortened(before[-1], handoffs.LINE_CHARS)}”")
+    sentences.append(turn.way.reason if turn.way.kind == "people" else turn.settled.reason)
+    return Briefing(
+        trigger=turn.way.rule if turn.way.kind == "people" else "no_answer",
+        reason=turn.way.reason if turn.way.kind == "people" else turn.settled.reason,
+        summary=" ".join(sentences),
+        urgency=heard.signals.urgency,
+        urgency_evidence=heard.signals.urgency_evidence,
+        next_step=_next_step(turn),
+        tried=handoffs.tried([said.text for said in asked.history if said.role == "assistant"]),
+        citations=tuple(citation_json(citation) for citation in turn.draft.citations),
+        category=next((name for name in heard.asserted if name != "unknown"), None),
+    )
+
+
+def briefing_of_failure(subject: str) -> Briefing:
+    """For a message that the assistant could not work on at all."""
+    return Briefing(
+        trigger="internal",
+        reason="The assistant failed on this message.",
+        summary=f"The customer wrote: “{subject}” The assistant could not work on it.",
+        urgency="medium",
+        urgency_evidence="the assistant failed",
+        next_step="Answer them; the operator's log says what broke.",
+    )
+
+
+NEXT_STEPS = {
+    "account_security": "Secure the account first: verify who they are, end their sessions, then look at recent changes.",
+    "billing_dispute": "Look at the charge in question together with the billing team before promising anything.",
+    "legal_threat": "Pass it to whoever answers legal letters; acknowledge it and promise nothing.",
+    "abuse": "Read the last messages before answering; decide whether to go on with this conversation.",
+    "customer_requested_human": "Greet them and answer their last question; they asked for a person.",
+    "unresolved": "Answer their question and consider an article for it: the knowledge had none.",
+}
+
+
+def _next_step(turn: Turn) -> str:
+    if turn.way.kind == "people" and turn.way.rule in NEXT_STEPS:
+        return NEXT_STEPS[turn.way.rule]
+    named = next((name for name in turn.heard.asserted if name != "unknown"), None)
+    subject = f"“{named.replace('_', ' ')}”" if named else "their question"
+    return f"Answer {subject}; the knowledge did not settle it."

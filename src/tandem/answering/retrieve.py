@@ -1,0 +1,28 @@
+"""Step 3: the passages that bear on the question, and how likely they are to hold its answer."""
+
+from dataclasses import replace
+
+from tandem.answering import evidence
+from tandem.answering.turn import Asked, Evidence, Kit, Turn
+from tandem.intents import starter
+from tandem.knowledge import questions
+from tandem.knowledge.questions import Question
+
+
+async def find(turn: Turn, kit: Kit) -> Turn:
+    """Search with the question in its conversation; read the best passages sentence by sentence."""
+    question = question_of(turn.asked)
+    ranked = await kit.search(turn.asked, question)
+    if ranked.vector is None or not ranked.passages:
+        return replace(turn, evidence=Evidence(question.text, signals=ranked.signals))
+    wanted = starter.categories(turn.heard.asserted)
+    read = question.respelled(ranked.corrected).text if ranked.corrected else question.text
+    candidates = await evidence.rank(read, ranked.vector, ranked.passages, kit.embedder, wanted)
+    found = Evidence(question.text, ranked.passages, ranked.quality, ranked.signals, candidates, ranked.corrected)
+    return replace(turn, evidence=found)
+
+
+def question_of(asked: Asked) -> Question:
+    """What is searched for: the message, and beside it what the customer asked before and was told."""
+    before, reply = questions.said_before([(said.role, said.text) for said in asked.history])
+    return questions.in_context(asked.text, before, reply)

@@ -1,0 +1,107 @@
+"""The kit of one installation: embeddings, classifiers, search and model, put together for whoever works on a turn.
+
+Production, evals and `tandem ask` get their kit here; they differ in whom they tell and in nothing else.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from tandem import clock
+from tandem.answering.turn import Asked, Kit, Teller
+from tandem.db import Database, Later, Queries, Tx
+from tandem.embedding import Embedders
+from tandem.ids import ConversationId, CustomerId
+from tandem.intents.classifier import Classifier
+from tandem.intents.models import Classifiers
+from tandem.knowledge import search
+from tandem.knowledge.finding import Finder, Index, Ranked
+from tandem.knowledge.questions import Question
+from tandem.llm import Model
+from tandem.tenants import policy
+from tandem.tenants.companies import Look
+from tandem.tenants.policy import Policy, StoredPolicy
+from tandem.tickets import lookups
+
+Q = Queries("tandem.answering")
+
+FOUND = 8
+"""Passages asked of the search: of 10-20 in S3 a model is given six, and more do not help a quotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for every turn of the tenant just now."""
+
+    policy_version: int
+    policy: dict[str, Any]
+    company: str
+    settings: dict[str, Any]
+    knowledge: int
+    generation: int
+    found_by: str | None
+
+    @property
+    def rules(self) -> Policy:
+        """The rules in force."""
+        return policy.stored(StoredPolicy(self.policy_version, self.policy))
+
+    @property
+    def index(self) -> Index:
+        """The vectors that find passages."""
+        return Index(self.generation, self.found_by)
+
+    @property
+    def look(self) -> Look:
+        """How the widget looks and speaks."""
+        return Look.model_validate(self.settings.get("look", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """Whose conversation it is, and how its last turns went."""
+
+    customer_id: CustomerId
+    tier: str
+    known: bool
+    unresolved: int
+
+
+async def standing(tx: Tx) -> Standing:
+    """What holds for the tenant just now."""
+    return await tx.one(Q.standing, Standing)
+
+
+def standing_later(tx: Tx) -> Later:
+    """The same, with the transaction's next round trip."""
+    return tx.later(Q.standing)
+
+
+def standpoint_later(tx: Tx, conversation_id: ConversationId) -> Later:
+    """The Standpoint: whose conversation it is, and how its last turns went, with the transaction's next round trip."""
+    return tx.later(Q.standpoint, conversation_id=conversation_id)
+
+
+class Tools:
+    """What turns are worked with on this installation."""
+
+    def __init__(self, db: Database, models: Embedders, classifiers: Classifiers, model: Model | None) -> None:
+        self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
+        self.find = Finder(db, models)
+
+    def kit(self, teller: Teller, draft: UUID | None = None) -> Kit:
+        """A kit that tells this teller; with a draft release it answers as if that were published."""
+        search = partial(self._search, draft=draft)
+        return Kit(self.models.shipped, self._classifier, search, self._look_up, self.model, clock.now, teller)
+
+    async def _classifier(self, asked: Asked) -> tuple[str, Classifier]:
+        return self.classifiers.version, await self.classifiers.starter()
+
+    async def _search(self, asked: Asked, question: Question, draft: UUID | None = None) -> Ranked:
+        who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)
+        return await self.find(asked.tenant_id, question, who, FOUND, index=asked.index, draft=draft)
+
+    async def _look_up(self, asked: Asked, name: str) -> lookups.Call:
+        async with self.db.tenant(asked.tenant_id) as tx:
+            return await lookups.ticket_status(tx, asked.customer_id, asked.ticket_id)

@@ -1,0 +1,244 @@
+"""A turn: what was asked, and what each step found. Frozen; every step returns it with one more finding."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.clock import Clock
+from tandem.embedding import Embedder
+from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
+from tandem.intents.classifier import Classifier, Guess
+from tandem.intents.signals import Signals
+from tandem.knowledge.finding import NOTHING_YET, Index, Ranked
+from tandem.knowledge.questions import Question
+from tandem.knowledge.search import Found
+from tandem.llm import Model
+from tandem.tenants.policy import Policy
+from tandem.tickets.lookups import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the history: role `user`, `assistant` or `agent`."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a turn starts from. `text` is what the customer wrote since the last answer; `history` all before it, oldest first."""
+
+    tenant_id: TenantId
+    conversation_id: ConversationId
+    ticket_id: TicketId
+    customer_id: CustomerId
+    verified: bool
+    tier: str
+    text: str
+    history: tuple[Said, ...]
+    policy: Policy
+    company: str
+    assistant_name: str
+    greeting: str
+    unresolved: int = 0
+    """Turns in a row, just before this one, that found no answer."""
+    knowledge: int = 0
+    """The state of the knowledge when the turn began. What its passages were found in stands with them."""
+    staff: bool = False
+    """One of the staff asks, who may see the documents of every audience."""
+    index: Index = NOTHING_YET
+    """The vectors that find passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the message is about. `asserted` is what the product says it is about; `intents` lists every guess worth showing."""
+
+    intents: tuple[Guess, ...]
+    asserted: tuple[str, ...]
+    signals: Signals
+    classifier: str
+    embedding: NDArray[np.float32] | None = field(repr=False, default=None)
+
+    @property
+    def top(self) -> Guess:
+        """The likeliest reading."""
+        return self.intents[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who handles it: `assist`, `attempt` (the assistant, and people when it fails) or `people`; why, in words and as a rule's name."""
+
+    kind: str
+    reason: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for the question. `quality` is the probability that it holds the answer."""
+
+    query: str
+    passages: tuple[Found, ...] = ()
+    quality: float = 0.0
+    signals: dict[str, float] = field(default_factory=dict)
+    candidates: tuple["Candidate", ...] = ()
+    corrected: dict[str, str] = field(default_factory=dict)
+    """Words that stand nowhere in the knowledge, and which word of it was meant."""
+
+    @property
+    def release(self) -> int | None:
+        """The state of the knowledge that everything was found in; None where nothing was."""
+        return self.passages[0].release if self.passages else None
+
+
+FITS = 0.06
+"""What the right category adds to a sentence's score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be the answer. `place` is its passage's rank, `at` its number in the passage, offsets are the passage's."""
+
+    passage: Found
+    place: int
+    at: int
+    start: int
+    end: int
+    cosine: float
+    overlap: float
+    fits: bool = False
+    """Its document is filed under the category of what the customer wants."""
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands in the passage."""
+        return self.passage.text[self.start : self.end]
+
+    @property
+    def score(self) -> float:
+        """Meaning of the sentence, rank of its passage, words, category. Weights: docs/decisions/0006-ranking.md."""
+        return 0.4 * self.cosine + 0.4 * self.passage.score + 0.2 * self.overlap + FITS * self.fits
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence stands: offsets in the body of a document's version."""
+
+    index: int
+    passage: Found
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the draft and what became of it. kind: `quote`, `claim`, `courtesy`, `record` (of our own records)."""
+
+    text: str
+    kind: str
+    citations: tuple[Citation, ...] = ()
+    released: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The answer as released, and every sentence that was considered."""
+
+    sentences: tuple[Sentence, ...] = ()
+    text: str = ""
+    by: str = "quotation"
+    model: dict[str, Any] | None = None
+    trouble: str = ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the released sentences cite, each once, by number."""
+        seen = {c.index: c for s in self.sentences if s.released for c in s.citations}
+        return tuple(seen[index] for index in sorted(seen))
+
+    @property
+    def proves(self) -> bool:
+        """Whether a proven sentence was released."""
+        return any(s.released and s.kind != "courtesy" for s in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the turn ends: `answer`, `no_answer`, `ask`, `smalltalk` or `handover`; how sure, why, and what made it so."""
+
+    kind: str
+    confidence: float
+    reason: str
+    signals: dict[str, float] = field(default_factory=dict)
+    offers_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was asked and what has been found so far. `timings` are milliseconds of each step."""
+
+    asked: Asked
+    understanding: Understanding | None = None
+    route: Route | None = None
+    evidence: Evidence = Evidence("")
+    acts: tuple[Call, ...] = ()
+    draft: Draft = Draft()
+    decision: Decision | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def timed(self, step: str, milliseconds: float) -> "Turn":
+        """The same turn, knowing how long a step took."""
+        return replace(self, timings={**self.timings, step: round(milliseconds, 2)})
+
+    @property
+    def heard(self) -> Understanding:
+        """What the message is about, once that is known."""
+        assert self.understanding is not None, "classify comes first"
+        return self.understanding
+
+    @property
+    def way(self) -> Route:
+        """Who handles it, once that is decided."""
+        assert self.route is not None, "route comes after classify"
+        return self.route
+
+    @property
+    def settled(self) -> Decision:
+        """How the turn ends, once that is decided."""
+        assert self.decision is not None, "decide comes last"
+        return self.decision
+
+
+class Teller(Protocol):
+    """Tells the customer. In production it writes to the conversation; in tests and evals it only listens."""
+
+    async def step(self, name: str) -> None:
+        """A step has begun."""
+
+    async def say(self, text: str, citations: tuple[Citation, ...]) -> None:
+        """Release text that has been checked, and everything cited so far. Raises Silenced when somebody else has the floor."""
+
+
+class Silenced(Exception):
+    """This turn may not speak any more: a newer message, a person or another process has the floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a turn is worked with. Production, tests, evals and replay differ in their kit and in nothing else."""
+
+    embedder: Embedder
+    classifier: Callable[[Asked], Awaitable[tuple[str, Classifier]]]
+    search: Callable[[Asked, Question], Awaitable[Ranked]]
+    look_up: Callable[[Asked, str], Awaitable[Call]]
+    model: Model | None
+    clock: Clock
+    teller: Teller

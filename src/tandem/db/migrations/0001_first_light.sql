@@ -1,0 +1,548 @@
+-- First light: tenants and their people, conversations, tickets, turns, events, knowledge, intents.
+--
+-- Every table that belongs to a tenant has tenant_id first in its keys and goes through guard(), which turns
+-- row-level security on. Foreign keys are composite, because they ignore row-level security.
+
+create extension if not exists vector;
+
+-- Who is asking. Unset, or left empty by an earlier transaction, is an error and never "everybody".
+create function tenant() returns uuid language sql stable parallel safe
+    return current_setting('tandem.tenant')::uuid;
+
+-- What every tenant's table gets: the policy both ways, and the rights of the program's role.
+create procedure guard(name regclass, rights text default 'select, insert, update, delete') language plpgsql as $$
+begin
+    execute format('alter table %s enable row level security', name);
+    execute format('create policy own_tenant on %s using (tenant_id = tenant()) with check (tenant_id = tenant())', name);
+    execute format('grant %s on %s to tandem_app', rights, name);
+end $$;
+
+-- ---------------------------------------------------------------- who
+
+create table tenants (
+    tenant_id   uuid primary key,
+    name        text not null check (name <> ''),
+    slug        text not null,
+    plan        text not null default 'self-hosted',
+    settings    jsonb not null default '{}',
+    widget_key  text not null,              -- public: it stands in the tenant's web pages
+    identity_secret bytea not null,         -- sealed: signs the identity tokens of the tenant's own website
+    created_at  timestamptz not null default now()
+);
+call guard('tenants');
+
+-- Log-in identities belong to no tenant: one person may work for several.
+create table logins (
+    id            uuid primary key,
+    email         text not null unique check (email = lower(email)),
+    password_hash text not null,
+    created_at    timestamptz not null default now()
+);
+grant select, insert, update on logins to tandem_app;
+
+create table members (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    login_id    uuid not null references logins,
+    name        text not null,
+    role        text not null check (role in ('admin', 'agent', 'viewer')),
+    created_at  timestamptz not null default now(),
+    disabled_at timestamptz,
+    primary key (tenant_id, id),
+    unique (tenant_id, login_id)
+);
+call guard('members');
+
+-- At log-in no tenant is known yet: which memberships has this identity?
+create function memberships(login uuid) returns table (tenant_id uuid, member_id uuid)
+language sql stable security definer set search_path = public, pg_temp
+begin atomic
+    select m.tenant_id, m.id from members m where m.login_id = login and m.disabled_at is null order by m.created_at;
+end;
+
+create table member_sessions (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    member_id   uuid not null,
+    secret_hash bytea not null,
+    created_at  timestamptz not null default now(),
+    expires_at  timestamptz not null,
+    primary key (tenant_id, id),
+    foreign key (tenant_id, member_id) references members on delete cascade
+);
+call guard('member_sessions');
+
+create table api_keys (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    name        text not null,
+    secret_hash bytea not null,
+    last4       text not null,
+    scopes      text[] not null,
+    created_at  timestamptz not null default now(),
+    revoked_at  timestamptz,
+    primary key (tenant_id, id)
+);
+call guard('api_keys');
+
+create table customers (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    external_id text,                       -- the company's own id; only a verified identity or an API key sets it
+    name        text,
+    email       text,
+    tier        text not null default 'free',
+    language    text,
+    created_at  timestamptz not null default now(),
+    primary key (tenant_id, id),
+    unique (tenant_id, external_id)
+);
+call guard('customers');
+
+create table widget_sessions (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    customer_id uuid not null,
+    secret_hash bytea not null,
+    verified    boolean not null,
+    created_at  timestamptz not null default now(),
+    expires_at  timestamptz not null,
+    primary key (tenant_id, id),
+    foreign key (tenant_id, customer_id) references customers on delete cascade
+);
+call guard('widget_sessions');
+
+-- Identity tokens are good once: a second use of the same jti is a replay.
+create table identity_uses (
+    tenant_id  uuid not null default tenant() references tenants,
+    jti        text not null,
+    expires_at timestamptz not null,
+    primary key (tenant_id, jti)
+);
+call guard('identity_uses');
+
+create table policies (
+    tenant_id  uuid not null default tenant() references tenants,
+    version    integer not null,
+    body       jsonb not null,
+    author     text not null,
+    created_at timestamptz not null default now(),
+    primary key (tenant_id, version)
+);
+call guard('policies', 'select, insert');
+
+-- The first answer to a request that carried an Idempotency-Key, to be given again.
+create table idempotency (
+    tenant_id   uuid not null default tenant() references tenants,
+    caller      text not null,
+    key         text not null,
+    fingerprint bytea not null,
+    status      integer,
+    answer      jsonb,
+    created_at  timestamptz not null default now(),
+    primary key (tenant_id, caller, key)
+);
+call guard('idempotency');
+
+-- ---------------------------------------------------------------- conversations
+
+create table conversations (
+    tenant_id     uuid not null default tenant() references tenants,
+    id            uuid not null,
+    customer_id   uuid not null,
+    channel       text not null check (channel in ('web_chat', 'mobile', 'email', 'api')),
+    status        text not null default 'ai' check (status in ('ai', 'escalated', 'closed')),
+    contact_email text,
+    last_seq      bigint not null default 0,        -- of its events; taking a number locks the conversation
+    turn_id       uuid,                             -- the turn that may write to it now; nobody else's words get in
+    turn_attempt  integer not null default 0,
+    turn_spoke    boolean not null default false,   -- that turn has released text
+    created_at    timestamptz not null default now(),
+    updated_at    timestamptz not null default now(),
+    primary key (tenant_id, id),
+    foreign key (tenant_id, customer_id) references customers
+) with (fillfactor = 70);
+create index conversations_of_customer on conversations (tenant_id, customer_id, created_at desc);
+call guard('conversations');
+
+create table tickets (
+    tenant_id       uuid not null default tenant() references tenants,
+    id              uuid not null,
+    conversation_id uuid not null,
+    status          text not null default 'open' check (status in ('open', 'ai_resolved', 'escalated', 'human_resolved')),
+    subject         text not null,
+    priority        text not null default 'low' check (priority in ('low', 'medium', 'high', 'urgent')),
+    category        text,
+    assignee_id     uuid,
+    escalated_at    timestamptz,
+    claimed_at      timestamptz,
+    waiting_since   timestamptz,                    -- the customer waits for a person since
+    resolved_at     timestamptz,
+    resolution_type text,
+    csat_score      integer check (csat_score between 1 and 5),
+    csat_comment    text,
+    created_at      timestamptz not null default now(),
+    updated_at      timestamptz not null default now(),
+    primary key (tenant_id, id),
+    foreign key (tenant_id, conversation_id) references conversations,
+    foreign key (tenant_id, assignee_id) references members
+);
+create index tickets_of_conversation on tickets (tenant_id, conversation_id, created_at desc);
+create index tickets_by_status on tickets (tenant_id, status, updated_at desc);
+create index tickets_open on tickets (updated_at) where status = 'open';
+call guard('tickets');
+
+create table messages (
+    tenant_id         uuid not null default tenant() references tenants,
+    id                uuid not null,
+    conversation_id   uuid not null,
+    ticket_id         uuid not null,
+    role              text not null check (role in ('user', 'assistant', 'agent', 'system', 'tool')),
+    internal          boolean not null default false,
+    text              text not null,
+    member_id         uuid,
+    citations         jsonb not null default '[]',
+    client_message_id text,
+    turn_id           uuid,
+    created_at        timestamptz not null default now(),
+    primary key (tenant_id, id),
+    foreign key (tenant_id, conversation_id) references conversations,
+    foreign key (tenant_id, ticket_id) references tickets,
+    foreign key (tenant_id, member_id) references members
+);
+create index messages_of_conversation on messages (tenant_id, conversation_id, created_at, id);
+create unique index messages_sent_once on messages (tenant_id, conversation_id, client_message_id) where client_message_id is not null;
+call guard('messages');
+
+-- A new conversation has no id yet when its first message is sent twice: the customer's own message id is the anchor.
+create table first_messages (
+    tenant_id         uuid not null default tenant() references tenants,
+    customer_id       uuid not null,
+    client_message_id text not null,
+    conversation_id   uuid not null,
+    primary key (tenant_id, customer_id, client_message_id),
+    foreign key (tenant_id, conversation_id) references conversations
+);
+call guard('first_messages');
+
+create table events (
+    tenant_id       uuid not null default tenant() references tenants,
+    conversation_id uuid not null,
+    seq             bigint not null,                -- 1, 2, 3 … without gaps in commit order within the conversation
+    kind            text not null,
+    for_staff       boolean not null default false,
+    data            jsonb not null,
+    xact            xid8 not null default pg_current_xact_id(),
+    created_at      timestamptz not null default clock_timestamp(),
+    primary key (tenant_id, conversation_id, seq),
+    foreign key (tenant_id, conversation_id) references conversations
+);
+create index events_in_commit_order on events (xact);
+call guard('events', 'select, insert');
+
+-- The backstop for lost notices: which conversations have news since a transaction? Ids only, every tenant.
+create function news_since(after xid8) returns table (tenant_id uuid, conversation_id uuid, seq bigint)
+language sql stable security definer set search_path = public, pg_temp
+begin atomic
+    select e.tenant_id, e.conversation_id, max(e.seq) from events e where e.xact >= after group by 1, 2;
+end;
+
+-- ---------------------------------------------------------------- turns
+
+create table turns (
+    tenant_id       uuid not null default tenant() references tenants,
+    id              uuid not null,
+    conversation_id uuid not null,
+    ticket_id       uuid not null,
+    message_id      uuid not null,                  -- the customer's
+    reply_id        uuid not null,                  -- the assistant's, reserved from the start
+    status          text not null check (status in ('waiting', 'thinking', 'done', 'superseded', 'stopped', 'silenced')),
+    holder          uuid,                           -- the process that is thinking
+    attempt         integer not null default 1,
+    record          jsonb,
+    created_at      timestamptz not null default now(),
+    finished_at     timestamptz,
+    primary key (tenant_id, id),
+    foreign key (tenant_id, conversation_id) references conversations,
+    foreign key (tenant_id, ticket_id) references tickets,
+    foreign key (tenant_id, message_id) references messages
+);
+create index turns_of_conversation on turns (tenant_id, conversation_id, created_at);
+create unique index turns_of_message on turns (tenant_id, message_id);
+create index turns_of_reply on turns (tenant_id, reply_id);
+create index turns_unfinished on turns (tenant_id, holder) where status in ('waiting', 'thinking');
+call guard('turns', 'select, insert, update');
+
+-- A finished turn is evidence: it stays as it was.
+create function turn_is_final() returns trigger language plpgsql as $$
+begin
+    raise exception 'turn % is finished and cannot change', old.id using errcode = 'restrict_violation';
+end $$;
+create trigger turns_immutable before update or delete on turns for each row
+    when (old.status not in ('waiting', 'thinking')) execute function turn_is_final();
+
+-- The programs that think, and when they were last seen. Belongs to no tenant.
+create unlogged table processes (
+    id      uuid primary key,
+    seen_at timestamptz not null default clock_timestamp()
+);
+grant select, insert, update, delete on processes to tandem_app;
+
+-- Turns that nobody works on and somebody must finish: their process has not been seen for a while, or it is the asking
+-- one, which does not have them in hand (a commit whose answer was lost, a failure in between). A crash of the server
+-- empties `processes`: until everybody has had the time to come back, nobody counts as gone.
+create function abandoned_turns(silent interval, me uuid, in_hand uuid[]) returns table (tenant_id uuid, turn_id uuid, is_own boolean)
+language sql stable security definer set search_path = public, pg_temp
+begin atomic
+    select t.tenant_id, t.id, coalesce(t.holder = me, false) from turns t left join processes p on p.id = t.holder
+    where t.status = 'thinking' and not t.id = any(in_hand)
+            and (t.holder = me or p.seen_at < clock_timestamp() - silent
+                or p.id is null and pg_postmaster_start_time() < clock_timestamp() - silent)
+       or t.status = 'waiting' and t.created_at < clock_timestamp() - silent
+    order by t.created_at limit 100;
+end;
+
+-- Tickets that the assistant answered last and whose customer has been quiet since: they count as resolved. Ids alone.
+create function quiet_tickets(idle interval) returns table (tenant_id uuid, ticket_id uuid)
+language sql stable security definer set search_path = public, pg_temp
+begin atomic
+    select t.tenant_id, t.id from tickets t
+    join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+    cross join lateral (select u.status, u.record->'decision'->>'kind' as kind from turns u
+        where u.tenant_id = t.tenant_id and u.conversation_id = t.conversation_id order by u.created_at desc limit 1) l
+    where t.status = 'open' and c.status = 'ai' and t.updated_at < now() - idle and l.status = 'done' and l.kind = 'answer'
+    order by t.updated_at limit 200;
+end;
+
+create table handoffs (
+    tenant_id       uuid not null default tenant() references tenants,
+    id              uuid not null,
+    conversation_id uuid not null,
+    ticket_id       uuid not null,
+    turn_id         uuid,
+    trigger         text not null,
+    reason          text not null,
+    summary         text not null,
+    urgency         text not null check (urgency in ('low', 'medium', 'high')),
+    urgency_evidence text not null,
+    next_step       text not null,
+    tried           jsonb not null default '[]',
+    citations       jsonb not null default '[]',
+    created_at      timestamptz not null default now(),
+    primary key (tenant_id, id),
+    foreign key (tenant_id, ticket_id) references tickets
+);
+create index handoffs_of_ticket on handoffs (tenant_id, ticket_id, created_at desc);
+call guard('handoffs', 'select, insert, update');
+
+create table feedback (
+    tenant_id       uuid not null default tenant() references tenants,
+    id              uuid not null,
+    conversation_id uuid not null,
+    message_id      uuid,
+    ticket_id       uuid,
+    rating          text not null,
+    free_text       text,
+    created_at      timestamptz not null default now(),
+    primary key (tenant_id, id),
+    foreign key (tenant_id, conversation_id) references conversations
+);
+call guard('feedback');
+
+-- ---------------------------------------------------------------- knowledge
+
+create table files (
+    tenant_id    uuid not null default tenant() references tenants,
+    id           uuid not null,
+    name         text not null,
+    sha256       bytea not null,
+    size         integer not null,
+    bytes        bytea not null,
+    created_at   timestamptz not null default now(),
+    primary key (tenant_id, id)
+);
+alter table files alter column bytes set storage external;
+call guard('files');
+
+create table documents (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    external_id text,
+    title       text not null,
+    category    text,
+    audience    text not null default 'public' check (audience in ('public', 'verified', 'staff')),
+    source_url  text,
+    source      text not null default 'page',       -- page, api, upload, or the folder's name
+    format      text not null,
+    status      text not null default 'processing' check (status in ('processing', 'ready', 'error')),
+    error       text,
+    version     integer not null,                   -- the newest one
+    live_version integer,                           -- the one that answers
+    passages    integer not null default 0,
+    created_at  timestamptz not null default now(),
+    updated_at  timestamptz not null default now(),
+    deleted_at  timestamptz,
+    primary key (tenant_id, id)
+);
+create unique index documents_by_external_id on documents (tenant_id, external_id) where deleted_at is null;
+create index documents_listed on documents (tenant_id, updated_at desc) where deleted_at is null;
+call guard('documents');
+
+create table document_versions (
+    tenant_id    uuid not null default tenant() references tenants,
+    document_id  uuid not null,
+    version      integer not null,
+    title        text not null,
+    written      text,                              -- as it was typed or sent; null for a file
+    file_id      uuid,
+    body         text,                              -- as it can be quoted, in Markdown; null until the worker has read it
+    format       text not null,
+    content_hash bytea not null,
+    created_at   timestamptz not null default now(),
+    primary key (tenant_id, document_id, version),
+    foreign key (tenant_id, document_id) references documents,
+    foreign key (tenant_id, file_id) references files
+);
+call guard('document_versions');
+
+create table passages (
+    tenant_id   uuid not null default tenant(),
+    id          uuid not null,
+    document_id uuid not null,
+    version     integer not null,
+    ordinal     integer not null,
+    heading     text not null,
+    text        text not null,
+    start       integer not null,                   -- offsets in the version's body
+    "end"       integer not null,
+    audience    text not null,
+    live        boolean not null default false,
+    embedding   halfvec(384),
+    tsv         tsvector generated always as (
+                    setweight(to_tsvector('english', heading), 'A') || to_tsvector('english', text)
+                    || array_to_tsvector(array['t_' || tenant_id::text])) stored,
+    primary key (tenant_id, id),
+    unique (tenant_id, document_id, version, ordinal),  -- two workers on one job store each passage once
+    foreign key (tenant_id, document_id) references documents
+) partition by hash (tenant_id);
+alter table passages alter column embedding set storage plain;
+alter table passages alter column tsv set storage main;
+do $$ begin
+    for n in 0 .. 15 loop
+        execute format('create table passages_%s partition of passages for values with (modulus 16, remainder %s)', n, n);
+        execute format('alter table passages_%s enable row level security', n);     -- reached through the parent only
+    end loop;
+end $$;
+create index passages_live on passages (tenant_id) where live;
+create index passages_by_word on passages using gin (tsv) where live;
+create index passages_by_meaning on passages using hnsw (embedding halfvec_cosine_ops) with (m = 16, ef_construction = 64) where live;
+call guard('passages');
+
+-- How much a tenant knows, and which state of it: counted up whenever what answers changes.
+create table knowledge_states (
+    tenant_id uuid not null default tenant() primary key references tenants,
+    release   integer not null default 0,
+    passages  integer not null default 0
+);
+call guard('knowledge_states');
+
+-- The one statement of hybrid search. Under row-level security the text index could not be used (@@ is not leakproof),
+-- therefore the owner's rights, the tenant from the setting, EXECUTE for custom plans and a pinned search_path.
+-- meaning: cosine distance, exact while the tenant is small, else through HNSW; words: ts_rank over any word of the question;
+-- both fused by reciprocal rank, 1 / (60 + rank) (Cormack, Clarke and Buettcher 2009, k = 60).
+-- ts_rank knows no rarity and costs some 10 us a passage: where there are many, only the question's rarest words are looked
+-- for, as long as the statistics expect no more than ranked_most passages with them. Words that stand everywhere tell nothing.
+create function search_passages(question text, meaning halfvec(384), audiences text[], wanted integer, exact_below integer default 5000,
+    ranked_most integer default 1000)
+returns table (passage_id uuid, document_id uuid, external_id text, version integer, title text, url text, category text, heading text,
+               text text, start integer, "end" integer, score real, cosine real, words real)
+language plpgsql stable security definer
+set search_path = public, pg_temp set plan_cache_mode = force_custom_plan
+set hnsw.iterative_scan = relaxed_order set hnsw.ef_search = 60 as $$
+declare
+    who uuid := tenant();
+    q tsquery;
+    small boolean;
+    size integer := coalesce((select k.passages from knowledge_states k where k.tenant_id = who), 0);
+    lexemes text[] := tsvector_to_array(to_tsvector('english', question));
+begin
+    small := size < exact_below;
+    if size / 2 > ranked_most then
+        select array_agg(w.lexeme) into lexemes from (
+            select l lexeme, size * sum(coalesce(f.share, 0)) over (order by coalesce(f.share, 0), l) expected
+            from unnest(lexemes) l left join (
+                select e.lexeme, e.share from pg_stats s, unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) e (lexeme, share)
+                where s.schemaname = 'public' and s.attname = 'tsv'
+                    and s.tablename = (select p.tableoid::regclass::text from passages p where p.tenant_id = who limit 1)) f on f.lexeme = l) w
+        where w.expected <= ranked_most;
+    end if;
+    select string_agg(quote_literal(l), ' | ')::tsquery into q from unnest(lexemes) l;
+    q := quote_literal('t_' || who)::tsquery && q;
+    return query execute
+        'with near as (' || case when meaning is null then
+              'select null::uuid id, null::real c, null::bigint r where false'
+            when small then
+              'select id, c, row_number() over (order by c desc) r from (
+                   select p.id, (1 - (p.embedding <=> $1))::real c from passages p
+                   where p.tenant_id = $2 and p.live and p.audience = any($3) and p.embedding is not null
+                   order by 2 desc limit 50) x'
+            else
+              'select id, c, row_number() over (order by c desc) r from (
+                   select p.id, (1 - (p.embedding <=> $1))::real c from passages p
+                   where p.tenant_id = $2 and p.live and p.audience = any($3)
+                   order by p.embedding <=> $1 limit 50) x'
+            end || '),
+         said as (' || case when q is null then 'select null::uuid id, null::real w, null::bigint r where false' else
+              'select id, w, row_number() over (order by w desc) r from (
+                   select p.id, ts_rank(p.tsv, $4, 1) w from passages p
+                   where p.tenant_id = $2 and p.live and p.audience = any($3) and p.tsv @@ $4
+                   order by 2 desc limit 50) x' end || ')
+         select p.id, p.document_id, d.external_id, p.version, d.title, d.source_url, d.category, p.heading, p.text, p.start, p."end",
+                f.score, coalesce(f.c, (1 - (p.embedding <=> $1))::real), coalesce(f.w, 0)::real
+         from (select coalesce(near.id, said.id) id, near.c, said.w,
+                      (coalesce(1.0 / (60 + near.r), 0) + coalesce(1.0 / (60 + said.r), 0))::real score
+               from near full join said on near.id = said.id order by 4 desc limit $5) f
+         join passages p on p.tenant_id = $2 and p.id = f.id
+         join documents d on d.tenant_id = $2 and d.id = p.document_id
+         where d.deleted_at is null and d.live_version = p.version
+         order by f.score desc, f.c desc nulls last, p.id'
+    using meaning, who, audiences, q, wanted;
+end $$;
+
+-- ---------------------------------------------------------------- jobs
+
+-- What a tenant may know of its jobs. The queue that runs them is procrastinate's own tables, which no page reads.
+create table jobs (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    kind        text not null,
+    status      text not null default 'queued' check (status in ('queued', 'running', 'done', 'failed')),
+    progress    real not null default 0,
+    result      jsonb,
+    error       text,
+    created_at  timestamptz not null default now(),
+    finished_at timestamptz,
+    primary key (tenant_id, id)
+);
+create index jobs_pending on jobs (tenant_id, kind) where status in ('queued', 'running');
+call guard('jobs');
+
+-- ---------------------------------------------------------------- hot: what may be lost in a crash
+
+create unlogged table rate_limits (
+    key text primary key,                           -- names the caller by a hash
+    tat timestamptz not null                        -- GCRA's theoretical arrival time
+);
+grant select, insert, update, delete on rate_limits to tandem_app;
+
+create unlogged table presence (
+    tenant_id uuid not null default tenant(),
+    member_id uuid not null,
+    state     text not null,
+    seen_at   timestamptz not null default clock_timestamp(),
+    primary key (tenant_id, member_id)
+);
+call guard('presence');
+
+revoke all on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages from public;
+grant execute on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages, tenant to tandem_app;

@@ -1,0 +1,88 @@
+"""The OpenAI chat-completions wire, spoken also by Azure, vLLM, Ollama, llama.cpp, OpenRouter and many more.
+
+Knows nothing about HTTP or time. Leans on the fields that all of these share.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tandem.llm.failures import Failure
+from tandem.llm.model import Finish, Prompt
+from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
+
+BASE_URL = "https://api.openai.com/v1"
+
+_FINISH = {
+    "stop": Finish.STOP,
+    "length": Finish.LENGTH,
+    "tool_calls": Finish.TOOL,
+    "function_call": Finish.TOOL,
+    "content_filter": Finish.FILTERED,
+}
+# OpenAI's own reasoning models answer 400 to a temperature other than 1.
+_NO_TEMPERATURE = ("o1", "o3", "o4", "gpt-5")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAI:
+    """The wire for one model; `official` is OpenAI itself, which has renamed a field the others still know."""
+
+    model: str
+    official: bool
+    path: str = "/chat/completions"
+
+    def headers(self, api_key: str | None) -> dict[str, str]:
+        """Servers on one's own machine often need no key."""
+        return {"Authorization": f"Bearer {api_key}"} if api_key else {}
+
+    def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
+        """The system text first, then the conversation."""
+        said = [{"role": message.role, "content": message.text} for message in prompt.messages]
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": "system", "content": prompt.system}, *said],
+            "max_completion_tokens" if self.official else "max_tokens": prompt.max_tokens,
+        }
+        if not (self.official and self.model.startswith(_NO_TEMPERATURE)):
+            body["temperature"] = prompt.temperature
+        if stream:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
+        return body
+
+    def piece(self, data: bytes, heard: Heard) -> str:
+        """One chunk: usually a delta; the last ones bring the finish reason and the usage."""
+        if data == b"[DONE]":
+            heard.over = True
+            return ""
+        event = _checked(orjson.loads(data))
+        if usage := event.get("usage"):
+            _count(usage, heard)
+        text = ""
+        for choice in event["choices"]:
+            if reason := choice.get("finish_reason"):
+                heard.finish = _FINISH.get(reason, Finish.OTHER)
+            text += text_or_nothing((choice.get("delta") or {}).get("content"))
+        return text
+
+    def whole(self, data: bytes, heard: Heard) -> str:
+        """The first choice's text."""
+        answer = _checked(orjson.loads(data))
+        _count(answer.get("usage") or {}, heard)
+        choice = answer["choices"][0]
+        if reason := choice.get("finish_reason"):
+            heard.finish = _FINISH.get(reason, Finish.OTHER)
+        return text_or_nothing(choice["message"].get("content"))
+
+
+def _checked(event: dict[str, Any]) -> dict[str, Any]:
+    error = event.get("error")
+    if error:
+        raise ErrorEvent(error_kind(error.get("type")) if isinstance(error, dict) else Failure.OVERLOADED)
+    return event
+
+
+def _count(usage: dict[str, Any], heard: Heard) -> None:
+    heard.input_tokens = count_or_none(usage.get("prompt_tokens"))
+    heard.output_tokens = count_or_none(usage.get("completion_tokens"))

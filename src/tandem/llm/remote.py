@@ -1,0 +1,302 @@
+"""A model behind HTTP: asks over a pooled connection, listens within limits, and names every failure.
+
+Knows aiohttp and nothing of any provider: the wire does. Sends a prompt at most twice, and only when the
+connection failed before a byte of the answer came. Never logs, and never lets text into an error.
+"""
+
+import asyncio
+import ipaddress
+import os
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+
+from tandem.llm.failures import Failure, ModelFailed, RealModelForbidden, by_status, failed
+from tandem.llm.model import Completion, Finish, Prompt, Usage
+from tandem.llm.sse import Events, NotEvents
+from tandem.llm.wire import SHAPE_ERRORS, ErrorEvent, Heard, Wire
+
+CONNECT_S = 3.0  # a provider's address that takes longer is down
+CONNECTIONS = 4_096  # 2,000 answers at once is the budget; twice that is a fault elsewhere
+IDLE_S = 30.0  # providers close idle connections after a minute or more
+CHARS_A_TOKEN = 8  # English has 4, long words in other languages reach 6: more is not max_tokens any more
+LARGEST_BODY = 4_000_000  # bytes of an answer that is not streamed
+LARGEST_ERROR = 64_000
+T = TypeVar("T")
+
+LAST_BYTES_S = 0.05  # what follows the end of an answer comes in the same packet or is not worth waiting for
+
+
+class RemoteModel:
+    """A provider's model at a base URL. One connection pool for its lifetime; see `Model` for the promises."""
+
+    def __init__(self, name: str, wire: Wire, base_url: str, api_key: str | None) -> None:
+        self._name = name
+        self._wire = wire
+        self._url = base_url.rstrip("/") + wire.path
+        self._host = urlsplit(base_url).hostname or base_url
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **wire.headers(api_key)}
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """Provider and model."""
+        return self._name
+
+    def stream(self, prompt: Prompt) -> "RemoteStream":
+        """The answer as it is written; nothing is sent before the first step."""
+        return RemoteStream(self, prompt)
+
+    async def complete(self, prompt: Prompt) -> Completion:
+        """The answer in one piece within `timeout_s`. Raises ModelFailed."""
+        heard = Heard()
+        try:
+            async with asyncio.timeout(prompt.timeout_s), self.asked(prompt, stream=False) as response:
+                data = await self._body(response, LARGEST_BODY)
+        except TimeoutError:
+            raise self.failed(Failure.TIMED_OUT, advice="no whole answer in time") from None
+        text = self.understood(self._wire.whole, data, heard)
+        self.check_length(len(text), prompt)
+        if heard.finish is None:
+            raise self.failed(Failure.CUT_OFF)
+        return Completion(text, heard.usage, heard.finish, self._name)
+
+    async def aclose(self) -> None:
+        """Closes the pooled connections."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+    # --- for RemoteStream ---
+
+    @asynccontextmanager
+    async def asked(self, prompt: Prompt, *, stream: bool) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer's head has come and says 200; closes the connection unless the answer was read to its end."""
+        response = await self._sent(orjson.dumps(self._wire.body(prompt, stream=stream)))
+        try:
+            if response.status != 200:
+                raise await self._refusal(response)
+            yield response
+        finally:
+            response.close()
+
+    async def chunk(self, response: aiohttp.ClientResponse) -> bytes:
+        """The next bytes of an answer, b"" at its end."""
+        try:
+            return await response.content.readany()
+        except (aiohttp.ClientError, OSError):
+            raise self.failed(Failure.CUT_OFF) from None
+
+    def understood(self, read: Callable[[bytes, Heard], str], data: bytes, heard: Heard) -> str:
+        """What the wire makes of these bytes, its complaints turned into ModelFailed."""
+        try:
+            text = read(data, heard)
+        except ErrorEvent as reported:
+            kind = reported.kind
+        except SHAPE_ERRORS:
+            kind = Failure.BROKEN
+        else:
+            return text
+        raise self.failed(kind, status="it said so in the answer")  # outside `except`: JSON errors carry the text
+
+    def check_length(self, chars: int, prompt: Prompt) -> None:
+        """Stops an answer that goes far beyond what was asked for."""
+        if chars > prompt.max_tokens * CHARS_A_TOKEN:
+            raise self.failed(Failure.TOO_LONG)
+
+    def failed(self, kind: Failure, **more: str) -> ModelFailed:
+        """A failure of this model, with its sentence."""
+        return failed(kind, self._name, self._host, **more)
+
+    @property
+    def wire(self) -> Wire:
+        """The format it speaks."""
+        return self._wire
+
+    # --- asking ---
+
+    async def _sent(self, body: bytes) -> aiohttp.ClientResponse:
+        """Posts once, and once more when the connection failed: a pooled one may have died of old age."""
+        self._guard()
+        return await self._posted(body) or await self._posted(body) or self._unreachable()
+
+    async def _posted(self, body: bytes) -> aiohttp.ClientResponse | None:
+        """The answer's head, or None when there was no connection or it closed in silence."""
+        try:
+            return await self._pool().post(self._url, data=body, headers=self._headers, allow_redirects=False)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError, aiohttp.InvalidURL):
+            kind = Failure.UNREACHABLE
+        except (aiohttp.ClientConnectionError, OSError):
+            return None
+        except aiohttp.ClientError:
+            kind = Failure.BROKEN
+        raise self.failed(kind)  # outside `except`: the client's errors carry the headers, and so the key
+
+    def _unreachable(self) -> aiohttp.ClientResponse:
+        raise self.failed(Failure.UNREACHABLE)
+
+    def _pool(self) -> aiohttp.ClientSession:
+        """Made on the first request, because a pool belongs to the running loop. Ignores proxy variables."""
+        if self._closed:
+            raise RuntimeError(f"{self._name} was closed")
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_S),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+        return self._session
+
+    def _guard(self) -> None:
+        if os.environ.get("TANDEM_FORBID_REAL_MODELS") == "1" and not _is_loopback(self._host):
+            raise RealModelForbidden(f"{self._host} is not this machine; tests use tandem.llm.stub.")
+
+    async def _body(self, response: aiohttp.ClientResponse, most: int) -> bytes:
+        parts, size = [], 0
+        while part := await self.chunk(response):
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                raise self.failed(Failure.TOO_LONG)
+        return b"".join(parts)
+
+    async def _refusal(self, response: aiohttp.ClientResponse) -> ModelFailed:
+        try:
+            code = _short_code(await self._body(response, LARGEST_ERROR))
+        except ModelFailed:
+            code = None
+        wait = _seconds(response.headers.get("Retry-After"))
+        return by_status(response.status, self._name, self._host, retry_after=wait, code=code)
+
+
+class RemoteStream:
+    """One answer arriving; see `Stream` for the promises."""
+
+    def __init__(self, model: RemoteModel, prompt: Prompt) -> None:
+        self._model = model
+        self._prompt = prompt
+        self._heard = Heard()
+        self._chars = 0
+        self._first_token_ms: float | None = None
+        self._pieces = self._listen()
+
+    @property
+    def model(self) -> str:
+        """The name of the model asked."""
+        return self._model.name
+
+    @property
+    def usage(self) -> Usage:
+        """Complete once the stream is exhausted."""
+        return self._heard.usage
+
+    @property
+    def finish(self) -> Finish | None:
+        """Why the provider stopped."""
+        return self._heard.finish
+
+    @property
+    def first_token_ms(self) -> float | None:
+        """Milliseconds to the first text."""
+        return self._first_token_ms
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        return await self._pieces.__anext__()
+
+    async def aclose(self) -> None:
+        """Ends the stream and its connection."""
+        await self._pieces.aclose()
+
+    async def _listen(self) -> AsyncGenerator[str, None]:
+        now = asyncio.get_running_loop().time
+        begun = now()
+        total = begun + self._prompt.timeout_s
+        until = min(total, begun + self._prompt.first_token_s)
+        opening = self._model.asked(self._prompt, stream=True)
+        response = await self._within(until, opening.__aenter__())
+        events = Events()
+        try:
+            while not self._heard.over:
+                chunk = await self._within(until, self._model.chunk(response))
+                if text := self._text(events, chunk):
+                    self._first_token_ms = self._first_token_ms or (now() - begun) * 1000
+                    until = min(total, now() + self._prompt.gap_s)
+                    yield text
+                if not chunk:
+                    break
+            if self._heard.finish is None:
+                raise self._model.failed(Failure.CUT_OFF)
+            await self._last_bytes(response)
+        finally:
+            await opening.__aexit__(None, None, None)
+
+    async def _within(self, until: float, step: Awaitable[T]) -> T:
+        """The step's result, if it comes by then."""
+        try:
+            async with asyncio.timeout_at(until):
+                return await step
+        except TimeoutError:
+            what = "no first token" if self._first_token_ms is None else "a silence, or too long in all"
+            raise self._model.failed(Failure.TIMED_OUT, advice=what) from None
+
+    def _text(self, events: Events, chunk: bytes) -> str:
+        """The text that this chunk completes; an empty chunk is the end."""
+        try:
+            whole = events.feed(chunk)
+            if not chunk:
+                events.end()
+        except NotEvents:
+            raise self._model.failed(Failure.BROKEN) from None
+        text = "".join([self._model.understood(self._model.wire.piece, data, self._heard) for data in whole])
+        self._chars += len(text)
+        self._model.check_length(self._chars, self._prompt)
+        return text
+
+    async def _last_bytes(self, response: aiohttp.ClientResponse) -> None:
+        """Reads to the end of the body, so that the connection can serve again; gives it up rather than wait."""
+        try:
+            async with asyncio.timeout(LAST_BYTES_S):
+                while await response.content.readany():
+                    pass
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            response.close()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_CODE = re.compile(r"[a-z_]{3,48}")
+
+
+def _short_code(data: bytes) -> str | None:
+    """The provider's own code of an error (`error.code`, else `error.type`), if it looks like a code."""
+    try:
+        error = orjson.loads(data)["error"]
+        found = [error.get("code"), error.get("type")]
+    except SHAPE_ERRORS:
+        return None
+    return next((code for code in found if isinstance(code, str) and _CODE.fullmatch(code)), None)
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After in seconds, at most an hour; the form with a date is rare here and read as None."""
+    try:
+        return min(3600.0, max(0.0, float(value))) if value else None
+    except ValueError:
+        return None

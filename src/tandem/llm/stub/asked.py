@@ -1,0 +1,108 @@
+"""What the stub was asked: one request of either wire, reduced to what an answer needs.
+
+Knows nothing about HTTP or behaviours. Lenient where real providers are lenient (text as a string or as parts),
+strict where they are strict (no messages is an error).
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+class NotARequest(ValueError):
+    """The body is not what this wire takes; real providers answer 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One passage the prompt gave: its number, title and text."""
+
+    n: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request understood: `turns` are (role, text) pairs without the system text."""
+
+    model: str
+    system: str
+    turns: tuple[tuple[str, str], ...]
+    stream: bool
+    stream_usage: bool
+    max_tokens: int | None
+
+    @property
+    def last(self) -> str:
+        """The text of the last user message."""
+        return next((text for role, text in reversed(self.turns) if role == "user"), "")
+
+    @property
+    def whole(self) -> str:
+        """Everything the prompt holds, system text first."""
+        return "\n".join([self.system, *(text for _, text in self.turns)])
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages between `<passage n="1" title="…">` and `</passage>`, wherever they stand."""
+        return tuple(_passage(found) for found in _PASSAGE.finditer(self.whole))
+
+    @property
+    def question(self) -> str:
+        """What the customer wants to know: the last user message after its passages and without tags."""
+        rest = self.last.rpartition("</passage>")[2]
+        return html.unescape(_TAG.sub(" ", rest)).strip()
+
+
+_PASSAGE = re.compile(r'<passage\s+n="(\d+)"([^>]*)>(.*?)</passage>', re.S)
+_TITLE = re.compile(r'title="([^"]*)"')
+_TAG = re.compile(r"</?[a-z_]+[^<>]*>")
+
+
+def _passage(found: re.Match[str]) -> Passage:
+    title = _TITLE.search(found[2])
+    return Passage(int(found[1]), html.unescape(title[1]) if title else "", html.unescape(found[3]).strip())
+
+
+def by_openai(body: dict[str, Any]) -> Asked:
+    """Reads a chat-completions body."""
+    turns = _turns(body)
+    return Asked(
+        model=str(body.get("model", "")),
+        system="\n".join(text for role, text in turns if role in ("system", "developer")),
+        turns=tuple(turn for turn in turns if turn[0] not in ("system", "developer")),
+        stream=bool(body.get("stream")),
+        stream_usage=bool((body.get("stream_options") or {}).get("include_usage")),
+        max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
+    )
+
+
+def by_anthropic(body: dict[str, Any]) -> Asked:
+    """Reads a messages body; that wire insists on max_tokens."""
+    if not isinstance(body.get("max_tokens"), int):
+        raise NotARequest("max_tokens: field required")
+    return Asked(
+        model=str(body.get("model", "")),
+        system=_text(body.get("system", "")),
+        turns=tuple(_turns(body)),
+        stream=bool(body.get("stream")),
+        stream_usage=True,
+        max_tokens=body["max_tokens"],
+    )
+
+
+def _turns(body: dict[str, Any]) -> list[tuple[str, str]]:
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages or not all(isinstance(each, dict) for each in messages):
+        raise NotARequest("messages: at least one message is needed")
+    return [(str(each.get("role")), _text(each.get("content"))) for each in messages]
+
+
+def _text(content: object) -> str:
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))

@@ -1,0 +1,398 @@
+"""The stub provider: a real HTTP/1.1 server on loopback, like OpenAI's or Anthropic's, that misbehaves on command.
+
+Plain asyncio and nothing else, so that one process can play the provider for 2,000 streams. Knows nothing about
+Tandem's pipeline. Three control routes of its own: `GET /_requests` (the last requests as they came),
+`POST /_behave {"behaviour": NAME, "count": N}` (the next N requests, or all until told otherwise), `GET /healthz`.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import orjson
+
+from tandem.llm.stub.asked import Asked
+from tandem.llm.stub.behaviours import Behaviour, asked_for
+from tandem.llm.stub.replies import Reply, reply
+from tandem.llm.stub.wires import ANTHROPIC, OPENAI, Wire, ending, tokens
+
+REMEMBERED = 500  # requests kept for /_requests
+LARGEST_REQUEST = 4_000_000  # bytes; real providers take more, no prompt of ours comes near
+WRITE_AHEAD = 64  # tokens written at once when no pace is set
+RETRY_AFTER_S = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the stub writes; `tokens_per_s` 0 means at once. The slow behaviours use the two last."""
+
+    first_token_ms: int = 0
+    tokens_per_s: float = 0
+    tokens_per_piece: int = 1
+    slow_first_token_ms: int = 10_000
+    slow_gap_ms: int = 3_000
+
+
+@dataclass(slots=True)
+class Request:
+    """A model request as it came over the wire, and what became of it."""
+
+    wire: str
+    path: str
+    body: dict[str, Any]
+    key: str  # the last four characters of the key that came
+    version: str  # anthropic-version
+    behaviour: str
+    outcome: str = "running"  # then finished | broken_off | refused | closed_by_client
+    pieces: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    method: str
+    path: str
+    headers: dict[str, str]
+
+
+class _ClientGone(Exception):
+    """The client closed the connection; stop writing."""
+
+
+@dataclass(slots=True)
+class Stub:
+    """A stub provider. `async with Stub(behaviour=…) as stub:` listens on `stub.url` until the block ends."""
+
+    behaviour: Behaviour = Behaviour.GOOD
+    pace: Pace = Pace()
+    port: int = 0
+    requests: deque[Request] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    connections_made: int = 0
+    _next: deque[Behaviour] = field(default_factory=deque)
+    _server: asyncio.Server | None = None
+    _connections: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """The base URL for either wire."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def behave(self, behaviour: Behaviour, count: int | None = None) -> None:
+        """From now on (or for the next `count` requests) answers so."""
+        if count is None:
+            self.behaviour = behaviour
+            self._next.clear()
+        else:
+            self._next.extend(itertools.repeat(behaviour, min(count, 100_000)))
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(
+            self._accepted, "127.0.0.1", self.port, backlog=2048, limit=LARGEST_REQUEST
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server:
+            self._server.close()
+        for connection in tuple(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections_made += 1
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await _head(reader):
+                body = await reader.readexactly(int(head.headers.get("content-length", 0)))
+                await self._answer(_Line(reader, writer), head, body)
+        except (OSError, EOFError, ValueError, _ClientGone, _BrokenOff, asyncio.LimitOverrunError):
+            pass  # the client went away or does not speak HTTP: nothing to tell it
+        finally:
+            writer.close()
+
+    async def _answer(self, line: "_Line", head: _Head, body: bytes) -> None:
+        wire = _wire(head)
+        if wire is not None:
+            await self._model(line, wire, head, body)
+        elif (head.method, head.path) == ("POST", "/_behave"):
+            self._behave_as_told(line, body)
+        elif (head.method, head.path) == ("GET", "/_requests"):
+            line.respond(200, orjson.dumps([asdict(each) for each in self.requests]))
+        elif (head.method, head.path) == ("GET", "/healthz"):
+            line.respond(200, b'{"status":"ok"}')
+        else:
+            line.respond(404, b'{"error":{"message":"no such route","type":"not_found"}}')
+
+    def _behave_as_told(self, line: "_Line", body: bytes) -> None:
+        try:
+            told = orjson.loads(body)
+            self.behave(Behaviour(told["behaviour"]), told.get("count"))
+        except (ValueError, TypeError, KeyError):
+            line.respond(400, b'{"error":{"message":"behaviour and perhaps count","type":"invalid"}}')
+        else:
+            line.respond(200, orjson.dumps({"behaviour": self.behaviour, "waiting": len(self._next)}))
+
+    async def _model(self, line: "_Line", wire: Wire, head: _Head, body: bytes) -> None:
+        try:
+            asked = wire.read(orjson.loads(body))
+        except (ValueError, AttributeError) as malformed:
+            line.respond(400, wire.error("invalid_request_error", str(malformed)))
+            return
+        request = self._noted(wire, head, body, asked)
+        try:
+            await _Answer(line, wire, asked, request, self.pace).give()
+        except _ClientGone:
+            request.outcome = "closed_by_client"
+            raise
+        if request.outcome == "running":
+            request.outcome = "finished"
+
+    def _noted(self, wire: Wire, head: _Head, body: bytes, asked: Asked) -> Request:
+        key = head.headers.get("x-api-key") or head.headers.get("authorization", "").removeprefix("Bearer ")
+        behaviour = asked_for(asked.last) or (self._next.popleft() if self._next else self.behaviour)
+        version = head.headers.get("anthropic-version", "")
+        request = Request(wire.name, head.path, orjson.loads(body), key[-4:], version, behaviour)
+        self.requests.append(request)
+        return request
+
+
+@asynccontextmanager
+async def serve(
+    behaviour: Behaviour | str = Behaviour.GOOD, *, pace: Pace | None = None, port: int = 0
+) -> AsyncIterator[str]:
+    """Runs a stub in this process for the length of the block; yields its base URL."""
+    async with Stub(Behaviour(behaviour), pace or Pace(), port) as stub:
+        yield stub.url
+
+
+class _BrokenOff(Exception):
+    """The stub itself breaks the connection."""
+
+
+# --- one answer ---
+
+
+@dataclass(slots=True)
+class _Answer:
+    """One request being answered in the way its behaviour says."""
+
+    line: "_Line"
+    wire: Wire
+    asked: Asked
+    request: Request
+    pace: Pace
+
+    async def give(self) -> None:
+        behaviour = self.request.behaviour
+        if behaviour == Behaviour.HANG:
+            await self.line.silent(3600)
+        elif behaviour in _ERRORS:
+            self._refuse(Behaviour(behaviour))
+        elif behaviour == Behaviour.GARBAGE:
+            self.line.respond(200, b"<html><body>Welcome to your new proxy</body></html>", kind="text/html")
+        elif self.asked.stream:
+            await self._stream()
+        else:
+            await self._whole()
+
+    def _refuse(self, behaviour: Behaviour) -> None:
+        status, kind, message = _ERRORS[behaviour]
+        status = self.wire.overloaded if behaviour == Behaviour.OVERLOADED else status
+        wait = RETRY_AFTER_S if behaviour == Behaviour.RATE_LIMITED else None
+        self.request.outcome = "refused"
+        self.line.respond(status, self.wire.error(kind, message), retry_after=wait)
+
+    async def _whole(self) -> None:
+        said, given, cut = self._said()
+        if said.forever:
+            given = given * (20_000 // len(given))
+        await self.line.silent(self._first_wait() + len(given) * self._gap())
+        data = self.wire.whole(self.asked, "".join(given), ending(self.asked, said, len(given), cut))
+        behaviour = self.request.behaviour
+        if behaviour in (Behaviour.CUT_OFF, Behaviour.DROPPED):
+            self.line.respond(200, data[: len(data) // 2], length=len(data))
+            self._break_off()
+        elif behaviour == Behaviour.FAILS_MIDWAY:
+            self.line.respond(500, self.wire.error("server_error", "The server failed while answering."))
+        else:
+            self.line.respond(200, data[: len(data) // 2] if behaviour == Behaviour.INVALID_JSON else data)
+
+    async def _stream(self) -> None:
+        said, given, cut = self._said()
+        await self.line.silent(self._first_wait())
+        self.line.begin_stream(self.wire.opening(self.asked))
+        pieces = self._pieces(given)
+        if said.forever:
+            await self._write(itertools.cycle(pieces))
+        elif self.request.behaviour in _BROKEN_MIDWAY:
+            await self._write(iter(pieces[: max(1, len(pieces) * 2 // 3)]))
+            self._end_badly()
+        else:
+            await self._write(iter(pieces))
+            self.line.write_events(self.wire.closing(self.asked, ending(self.asked, said, len(given), cut)))
+            self.line.end_stream()
+
+    def _end_badly(self) -> None:
+        match self.request.behaviour:
+            case Behaviour.INVALID_JSON:
+                self.line.write_events([b'data: {"choices": [{"delta": {"content": "and\n\n'])
+                self.line.end_stream()
+            case Behaviour.FAILS_MIDWAY:
+                failure = self.wire.error("overloaded_error", "The provider is overloaded.")
+                self.line.write_events([b"event: error\ndata: " + failure + b"\n\n"])
+                self.line.end_stream()
+            case Behaviour.CUT_OFF:
+                self.line.end_stream()
+            case _:
+                self._break_off()
+        self.request.outcome = "broken_off"
+
+    def _break_off(self) -> None:
+        """Closes the connection in the middle of an answer."""
+        self.request.outcome = "broken_off"
+        raise _BrokenOff
+
+    def _said(self) -> tuple[Reply, list[str], bool]:
+        """The reply, its tokens up to max_tokens, and whether that limit cut it."""
+        said = reply(self.asked, Behaviour(self.request.behaviour))
+        given = tokens(said.text)
+        most = self.asked.max_tokens
+        cut = most is not None and len(given) > most and not said.forever
+        return said, given[:most] if cut else given, cut
+
+    def _pieces(self, given: list[str]) -> list[bytes]:
+        size = self.pace.tokens_per_piece
+        joined = ("".join(given[at : at + size]) for at in range(0, len(given), size))
+        return [_chunk(self.wire.piece(text)) for text in joined]
+
+    def _first_wait(self) -> float:
+        slow = self.request.behaviour == Behaviour.SLOW_FIRST_TOKEN
+        return (self.pace.slow_first_token_ms if slow else self.pace.first_token_ms) / 1000
+
+    def _gap(self) -> float:
+        """Seconds between two tokens."""
+        if self.request.behaviour == Behaviour.SLOW_DRIP:
+            return self.pace.slow_gap_ms / 1000
+        return 1 / self.pace.tokens_per_s if self.pace.tokens_per_s else 0.0
+
+    async def _write(self, pieces: Iterator[bytes]) -> None:
+        """Writes each piece when it is due; what became due while the loop was busy goes out in one write."""
+        gap = self._gap() * self.pace.tokens_per_piece
+        now = asyncio.get_running_loop().time
+        begun, sent = now(), 0
+        while True:
+            due = int((now() - begun) / gap) + 1 - sent if gap else WRITE_AHEAD
+            batch = list(itertools.islice(pieces, due))
+            self.line.write(b"".join(batch))
+            sent += len(batch)
+            self.request.pieces = sent
+            if len(batch) < due:
+                return
+            await self.line.room()
+            await asyncio.sleep(max(0.0, begun + sent * gap - now()))
+
+
+_BROKEN_MIDWAY = {Behaviour.CUT_OFF, Behaviour.DROPPED, Behaviour.INVALID_JSON, Behaviour.FAILS_MIDWAY}
+_ERRORS = {
+    Behaviour.RATE_LIMITED: (429, "rate_limit_error", "Too many requests, slow down."),
+    Behaviour.SERVER_ERROR: (500, "server_error", "The server had an error."),
+    Behaviour.OVERLOADED: (503, "overloaded_error", "Overloaded."),
+    Behaviour.REFUSED: (401, "authentication_error", "Incorrect API key provided."),
+}
+
+
+# --- HTTP ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The connection of one request: writes answers, notices a client that left."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def respond(
+        self,
+        status: int,
+        data: bytes,
+        *,
+        kind: str = "application/json",
+        length: int | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        """A whole answer; a `length` beyond the data's is a promise the stub is about to break."""
+        headers = {"Content-Type": kind, "Content-Length": str(len(data) if length is None else length)}
+        if retry_after is not None:
+            headers["Retry-After"] = str(retry_after)
+        self.write(_response_head(status, headers) + data)
+
+    def begin_stream(self, events: list[bytes]) -> None:
+        self.write(_STREAM_HEAD)
+        self.write_events(events)
+
+    def write_events(self, events: list[bytes]) -> None:
+        self.write(b"".join(_chunk(event) for event in events))
+
+    def end_stream(self) -> None:
+        self.write(b"0\r\n\r\n")
+
+    def write(self, data: bytes) -> None:
+        if self.reader.at_eof() or self.writer.transport.is_closing():
+            raise _ClientGone
+        if data:
+            self.writer.write(data)
+
+    async def room(self) -> None:
+        """Waits while the client reads more slowly than the stub writes."""
+        with suppress(ConnectionError):
+            await self.writer.drain()
+
+    async def silent(self, seconds: float) -> None:
+        """Says nothing for so long; a client that leaves meanwhile ends the answer."""
+        now = asyncio.get_running_loop().time
+        until = now() + seconds
+        while (left := until - now()) > 0:
+            await asyncio.sleep(min(left, 0.5))
+            if self.reader.at_eof():
+                raise _ClientGone
+
+
+def _wire(head: _Head) -> Wire | None:
+    if head.method != "POST":
+        return None
+    return next((wire for ending, wire in _ROUTES.items() if head.path.endswith(ending)), None)
+
+
+_ROUTES = {"/chat/completions": OPENAI, "/messages": ANTHROPIC}
+
+
+async def _head(reader: asyncio.StreamReader) -> _Head | None:
+    """The next request's head, or None when the client has closed."""
+    try:
+        raw = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = raw.decode("latin-1").strip().split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    pairs = (line.partition(":") for line in lines)
+    return _Head(method, path.partition("?")[0], {name.strip().lower(): value.strip() for name, _, value in pairs})
+
+
+def _response_head(status: int, headers: dict[str, str]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status} Stub\r\n{lines}\r\n".encode("latin-1")
+
+
+_STREAM_HEAD = _response_head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)

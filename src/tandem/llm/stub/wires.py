@@ -1,0 +1,198 @@
+"""The two wire formats as a provider writes them: whole answers, streamed events, and errors.
+
+Knows nothing about sockets, timing or wording: a `Wire` turns a `Reply` cut into tokens into the bytes to send.
+OpenAI chat completions and Anthropic messages, each as far as text, one tool call, usage and finish reasons go.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tandem.llm.stub.asked import Asked, by_anthropic, by_openai
+from tandem.llm.stub.replies import Reply, ToolCall
+
+_TOKEN = re.compile(r"\s?\w{1,6}|\s?[^\w\s]|\s+")
+
+
+def tokens(text: str) -> list[str]:
+    """Cuts text into token-sized pieces of about four characters; joined again they are the text."""
+    return _TOKEN.findall(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an answer ends: why, what was called, and what it took."""
+
+    reason: str  # "stop" | "length" | "tool"
+    tool_call: ToolCall | None
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One provider's format. `opening` and `closing` are lists of events; `piece` wraps text as one event."""
+
+    name: str
+    read: Callable[[dict[str, Any]], Asked]
+    opening: Callable[[Asked], list[bytes]]
+    piece: Callable[[str], bytes]
+    closing: Callable[[Asked, Ending], list[bytes]]
+    whole: Callable[[Asked, str, Ending], bytes]
+    error: Callable[[str, str], bytes]
+    overloaded: int
+
+
+def ending(asked: Asked, reply: Reply, sent: int, cut: bool) -> Ending:
+    """The end of a reply of `sent` tokens; `cut` when max_tokens stopped it."""
+    call = None if cut else reply.tool_call
+    reason = "length" if cut else "tool" if call else "stop"
+    return Ending(reason, call, max(1, len(asked.whole) // 4), sent)
+
+
+def _event(data: object, name: str = "") -> bytes:
+    head = b"event: %s\n" % name.encode() if name else b""
+    return head + b"data: " + orjson.dumps(data) + b"\n\n"
+
+
+# --- OpenAI chat completions ---
+
+_OPENAI_REASON = {"stop": "stop", "length": "length", "tool": "tool_calls"}
+_OPENAI_HEAD = {"id": "chatcmpl-stub", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "stub"}
+
+
+def _openai_delta(delta: dict[str, Any], reason: str | None = None) -> bytes:
+    return _event(_OPENAI_HEAD | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+
+
+_PIECE_HEAD, _PIECE_TAIL = _openai_delta({"content": "@"}).split(b'"@"')
+
+
+def _openai_piece(text: str) -> bytes:
+    return _PIECE_HEAD + orjson.dumps(text) + _PIECE_TAIL
+
+
+def _openai_closing(asked: Asked, end: Ending) -> list[bytes]:
+    events = []
+    if end.tool_call:
+        events.append(_openai_delta({"tool_calls": [{"index": 0} | _openai_call(end.tool_call)]}))
+    events.append(_openai_delta({}, _OPENAI_REASON[end.reason]))
+    if asked.stream_usage:
+        events.append(_event(_OPENAI_HEAD | {"choices": [], "usage": _openai_usage(end)}))
+    return [*events, b"data: [DONE]\n\n"]
+
+
+def _openai_call(call: ToolCall) -> dict[str, Any]:
+    return {"id": "call_1", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _openai_usage(end: Ending) -> dict[str, int]:
+    return {
+        "prompt_tokens": end.input_tokens,
+        "completion_tokens": end.output_tokens,
+        "total_tokens": end.input_tokens + end.output_tokens,
+    }
+
+
+def _openai_whole(asked: Asked, text: str, end: Ending) -> bytes:
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if end.tool_call:
+        message["tool_calls"] = [_openai_call(end.tool_call)]
+    choice = {"index": 0, "message": message, "finish_reason": _OPENAI_REASON[end.reason]}
+    head = _OPENAI_HEAD | {"object": "chat.completion", "model": asked.model}
+    return orjson.dumps(head | {"choices": [choice], "usage": _openai_usage(end)})
+
+
+def _openai_error(kind: str, message: str) -> bytes:
+    return orjson.dumps({"error": {"message": message, "type": kind, "code": kind}})
+
+
+OPENAI = Wire(
+    name="openai",
+    read=by_openai,
+    opening=lambda asked: [_openai_delta({"role": "assistant", "content": ""})],
+    piece=_openai_piece,
+    closing=_openai_closing,
+    whole=_openai_whole,
+    error=_openai_error,
+    overloaded=503,
+)
+
+
+# --- Anthropic messages ---
+
+_ANTHROPIC_REASON = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use"}
+
+
+def _anthropic_message(asked: Asked, **more: Any) -> dict[str, Any]:
+    head = {"id": "msg_stub", "type": "message", "role": "assistant", "model": asked.model}
+    return head | {"content": [], "stop_reason": None, "stop_sequence": None} | more
+
+
+def _typed(kind: str, **more: Any) -> bytes:
+    return _event({"type": kind} | more, kind)
+
+
+def _anthropic_opening(asked: Asked) -> list[bytes]:
+    usage = {"input_tokens": max(1, len(asked.whole) // 4), "output_tokens": 1}
+    return [
+        _typed("message_start", message=_anthropic_message(asked, usage=usage)),
+        _typed("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+        _typed("ping"),
+    ]
+
+
+_BLOCK_HEAD, _BLOCK_TAIL = _typed("content_block_delta", index=0, delta={"type": "text_delta", "text": "@"}).split(
+    b'"@"'
+)
+
+
+def _anthropic_piece(text: str) -> bytes:
+    return _BLOCK_HEAD + orjson.dumps(text) + _BLOCK_TAIL
+
+
+def _anthropic_closing(asked: Asked, end: Ending) -> list[bytes]:
+    events = [_typed("content_block_stop", index=0)]
+    if end.tool_call:
+        block = {"type": "tool_use", "id": "toolu_1", "name": end.tool_call.name, "input": {}}
+        delta = {"type": "input_json_delta", "partial_json": end.tool_call.arguments}
+        events += [
+            _typed("content_block_start", index=1, content_block=block),
+            _typed("content_block_delta", index=1, delta=delta),
+            _typed("content_block_stop", index=1),
+        ]
+    stop = {"stop_reason": _ANTHROPIC_REASON[end.reason], "stop_sequence": None}
+    return [
+        *events,
+        _typed("message_delta", delta=stop, usage={"output_tokens": end.output_tokens}),
+        _typed("message_stop"),
+    ]
+
+
+def _anthropic_whole(asked: Asked, text: str, end: Ending) -> bytes:
+    content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
+    if end.tool_call:
+        arguments = orjson.loads(end.tool_call.arguments)
+        content.append({"type": "tool_use", "id": "toolu_1", "name": end.tool_call.name, "input": arguments})
+    usage = {"input_tokens": end.input_tokens, "output_tokens": end.output_tokens}
+    stop = _ANTHROPIC_REASON[end.reason]
+    return orjson.dumps(_anthropic_message(asked, content=content, stop_reason=stop, usage=usage))
+
+
+def _anthropic_error(kind: str, message: str) -> bytes:
+    return orjson.dumps({"type": "error", "error": {"type": kind, "message": message}})
+
+
+ANTHROPIC = Wire(
+    name="anthropic",
+    read=by_anthropic,
+    opening=_anthropic_opening,
+    piece=_anthropic_piece,
+    closing=_anthropic_closing,
+    whole=_anthropic_whole,
+    error=_anthropic_error,
+    overloaded=529,
+)

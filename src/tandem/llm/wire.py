@@ -1,0 +1,77 @@
+"""What a provider's wire format must be able to do, and what is learned while listening to one answer.
+
+Knows no particular provider and no HTTP client: a wire turns a prompt into a request, and events into text.
+To add a provider, copy `openai.py`, change it, and name it in `choose.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tandem.llm.failures import Failure
+from tandem.llm.model import Finish, Prompt, Usage
+
+
+@dataclass(slots=True)
+class Heard:
+    """What an answer has told about itself so far; a wire fills it in while reading."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    finish: Finish | None = None
+    over: bool = False  # the provider has said that nothing more comes
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens counted so far."""
+        return Usage(self.input_tokens, self.output_tokens)
+
+
+class ErrorEvent(Exception):
+    """The provider reported an error inside its answer."""
+
+    def __init__(self, kind: Failure) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+
+
+class Wire(Protocol):
+    """One provider's format. Reading raises ErrorEvent, or whatever a wrong shape provokes (`SHAPE_ERRORS`)."""
+
+    @property
+    def path(self) -> str:
+        """What is appended to the base URL."""
+
+    def headers(self, api_key: str | None) -> dict[str, str]:
+        """How the key is shown, and what else this provider wants."""
+
+    def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
+        """The request as JSON."""
+
+    def piece(self, data: bytes, heard: Heard) -> str:
+        """The text in one event's data, "" when it has none; notes usage and finish in `heard`."""
+
+    def whole(self, data: bytes, heard: Heard) -> str:
+        """The text of an answer that was not streamed; notes usage and finish in `heard`."""
+
+
+# orjson raises a ValueError on bad JSON; the others come from reaching into a shape that is not there.
+SHAPE_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+
+
+def text_or_nothing(value: object) -> str:
+    """The value when it is text, "" when it is null. Raises TypeError on anything else."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def count_or_none(value: object) -> int | None:
+    """The value when it is a count of tokens, else None: a wrong count must not cost a good answer."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def error_kind(code: object) -> Failure:
+    """What an error reported inside an answer means, by the provider's short code."""
+    return Failure.RATE_LIMITED if isinstance(code, str) and "rate_limit" in code else Failure.OVERLOADED

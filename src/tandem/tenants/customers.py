@@ -1,0 +1,222 @@
+"""Customers: who writes in, and how a browser or the tenant's own server says who that is.
+
+A widget session is anonymous, or verified by a JWT that the tenant's own backend signed with its identity secret.
+What a customer writes is never a reason to believe who they are.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+
+from tandem import ids
+from tandem.db import Database, Queries, Tx
+from tandem.errors import NotFound, SignedOut
+from tandem.ids import CustomerId, TenantId
+from tandem.tenants import companies, tokens
+from tandem.tenants.callers import CustomerCaller
+from tandem.tenants.companies import Tenant
+from tandem.tenants.sealing import Sealer
+
+Q = Queries("tandem.tenants")
+
+ANONYMOUS_S = 30 * 86400
+VERIFIED_S = 86400
+"""How long a widget's session lives (frontend.md)."""
+
+IDENTITY_MAX_S = 3600
+"""The longest life of an identity token (api.md)."""
+
+LEEWAY_S = 30
+"""How far two servers' clocks may be apart."""
+
+
+SUB_CHARS = 200
+"""The longest id of a customer; it stands in an index."""
+
+BROKEN = (ValueError, TypeError, OverflowError, RecursionError)
+"""What reading a token that nobody signed may end in, beside the library's own errors."""
+
+
+class WidgetKeyUnknown(SignedOut):
+    """No tenant has this widget key. Copy it again from the settings."""
+
+    code, title = "widget_key_unknown", "This chat is not set up: the widget key is unknown"
+
+
+class IdentityInvalid(SignedOut):
+    """The identity token is not one that the tenant's backend signed for this widget just now. Sign a fresh one."""
+
+    code, title = "identity_invalid", "The identity token is not valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody who writes in."""
+
+    id: CustomerId
+    external_id: str | None
+    name: str | None
+    email: str | None
+    tier: str
+    language: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetSession:
+    """What is stored of a widget's session."""
+
+    secret_hash: bytes
+    customer_id: CustomerId
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A fresh widget session."""
+
+    token: str
+    lives_s: int
+    customer: Customer
+    verified: bool
+    tenant: Tenant
+
+
+async def open_session(db: Database, sealer: Sealer, widget_key: str, identity: str | None) -> Welcome:
+    """A session for a browser. Raises WidgetKeyUnknown or IdentityInvalid."""
+    shown = tokens.parse("wk", widget_key)
+    if shown is None:
+        raise WidgetKeyUnknown
+    tenant_id = TenantId(shown.tenant_id)
+    async with db.tenant(tenant_id) as tx:
+        tenant = await tx.maybe(companies.Q.tenant, Tenant)
+        if tenant is None or tenant.widget_key != widget_key:
+            raise WidgetKeyUnknown
+        if identity:
+            customer = await _identified(tx, sealer, tenant, identity)
+        else:
+            customer = await _anonymous(tx)
+        token = tokens.make("ws", tenant_id, ids.new())
+        lives_s = VERIFIED_S if identity else ANONYMOUS_S
+        await tx.run(
+            Q.add_widget_session,
+            id=token.id,
+            customer_id=customer.id,
+            secret_hash=token.secret_hash,
+            verified=bool(identity),
+            lives_s=lives_s,
+        )
+    return Welcome(token.text, lives_s, customer, bool(identity), tenant)
+
+
+async def caller(db: Database, text: str) -> CustomerCaller | None:
+    """Which customer this session token is, or None."""
+    shown = tokens.parse("ws", text)
+    if shown is None:
+        return None
+    async with db.tenant(shown.tenant_id) as tx:
+        session = await tx.maybe(Q.widget_session, WidgetSession, id=shown.id)
+    if session is None or not shown.matches(session.secret_hash):
+        return None
+    return CustomerCaller(TenantId(shown.tenant_id), session.customer_id, session.verified)
+
+
+async def meet(
+    tx: Tx, external_id: str, *, name: str | None = None, email: str | None = None, tier: str | None = None
+) -> Customer:
+    """The customer whom the tenant's own systems know by this id; made when new."""
+    return await tx.one(
+        Q.meet_customer, Customer, id=ids.new(), external_id=external_id, name=name, email=email, tier=tier
+    )
+
+
+async def get(tx: Tx, customer_id: CustomerId) -> Customer:
+    """One customer. Raises NotFound."""
+    found = await tx.maybe(Q.customer, Customer, id=customer_id)
+    if found is None:
+        raise NotFound("There is no such customer.")
+    return found
+
+
+async def leave_email(tx: Tx, customer_id: CustomerId, email: str) -> None:
+    """Remember where an answer can go; an address that the tenant itself gave stays."""
+    await tx.run(Q.set_customer_email, id=customer_id, email=email)
+
+
+async def add_anonymous(tx: Tx) -> Customer:
+    """Somebody we have not met and who has not said who they are."""
+    return await _anonymous(tx)
+
+
+async def _anonymous(tx: Tx) -> Customer:
+    customer_id = CustomerId(ids.new())
+    await tx.run(Q.add_customer, id=customer_id, external_id=None, name=None, email=None, tier="free", language=None)
+    return await get(tx, customer_id)
+
+
+async def _identified(tx: Tx, sealer: Sealer, tenant: Tenant, identity: str) -> Customer:
+    claims = _claims(identity, _key(sealer, tenant, identity), tenant.widget_key)
+    expires_at = datetime.fromtimestamp(claims["exp"] + LEEWAY_S, UTC)
+    if await tx.run(Q.use_identity, jti=_fingerprint(claims, identity), expires_at=expires_at) == 0:
+        raise IdentityInvalid("The identity token was used before. Sign a fresh one for each visit.")
+    return await meet(
+        tx, claims["sub"], name=_text(claims, "name"), email=_text(claims, "email"), tier=_text(claims, "tier")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a signature is checked with, and the one algorithm that this kind of key is for."""
+
+    key: bytes | str
+    algorithm: str
+
+
+def _key(sealer: Sealer, tenant: Tenant, identity: str) -> _Key:
+    """HS256 goes with the identity secret and RS256 with the tenant's public key, never one with the other's."""
+    try:
+        algorithm = jwt.get_unverified_header(identity).get("alg")
+    except (jwt.PyJWTError, *BROKEN) as problem:
+        raise IdentityInvalid(f"The identity token is not valid: {problem}") from problem
+    if algorithm == "HS256":
+        return _Key(sealer.open(tenant.id, "identity_secret", tenant.identity_secret), "HS256")
+    if algorithm == "RS256" and tenant.identity_public_key:
+        return _Key(tenant.identity_public_key, "RS256")
+    raise IdentityInvalid("The identity token is signed in a way that is not set up here.")
+
+
+def _claims(identity: str, key: _Key, widget_key: str) -> dict[str, Any]:
+    """The claims of a token that is right in every way: pinned algorithm, audience, age, subject."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            identity,
+            key.key,
+            algorithms=[key.algorithm],
+            audience=widget_key,
+            leeway=LEEWAY_S,
+            options={"require": ["exp", "aud", "sub"], "strict_aud": True},
+        )
+    except (jwt.PyJWTError, *BROKEN) as problem:
+        raise IdentityInvalid(f"The identity token is not valid: {problem}") from problem
+    expires, sub = claims["exp"], claims["sub"]
+    if not isinstance(expires, int | float) or expires > datetime.now(UTC).timestamp() + IDENTITY_MAX_S + LEEWAY_S:
+        raise IdentityInvalid("The identity token lives longer than an hour.")
+    if not sub.strip() or len(sub) > SUB_CHARS or not sub.isprintable():
+        raise IdentityInvalid(f"The identity token names nobody (sub): it takes 1 to {SUB_CHARS} visible characters.")
+    return claims
+
+
+def _fingerprint(claims: dict[str, Any], identity: str) -> str:
+    """By what a second use is known: its own id, or all that was signed. Not the signature, which has several spellings."""
+    once = f"jti {claims['jti']}" if "jti" in claims else identity.rpartition(".")[0]
+    return hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()
+
+
+def _text(claims: dict[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    if not isinstance(value, str):
+        return None
+    return "".join(letter for letter in value if letter.isprintable()).strip()[:200] or None

@@ -1,0 +1,154 @@
+"""The tenant's rules: versioned data, never code. Every turn names the version it was decided under."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pydantic
+
+from tandem.db import Jsonb, Queries, Tx, Unique
+from tandem.errors import Conflict, Malformed
+
+Q = Queries("tandem.tenants")
+
+
+class Thresholds(pydantic.BaseModel):
+    """Above which confidence the assistant may act on its own. Each is a probability."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    intent: float = pydantic.Field(default=0.55, ge=0, le=1)
+    """Below it the message has no asserted intent. Chosen on the starter set's held-out examples."""
+    always_escalate: float = pydantic.Field(default=0.5, ge=0, le=1)
+    """From it on, an always-escalate category goes to people. Low on purpose: missing one costs more than one too many."""
+    answer: float = pydantic.Field(default=0.5, ge=0, le=1)
+    """Below it an answer is not given. See docs/decisions/0004-evidence-quality.md."""
+
+
+class Tone(pydantic.BaseModel):
+    """How the assistant speaks: the tenant's own words, used literally."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    voice: str = pydantic.Field(default="Friendly, calm and brief.", max_length=500)
+    no_answer: str = pydantic.Field(
+        default="I could not find that in our help articles, so I would rather not guess. I can bring in a person from our team.",
+        max_length=500,
+    )
+    handover: str = pydantic.Field(
+        default="I am handing you over to a person from our team. They will see everything you wrote.", max_length=500
+    )
+
+
+class Releases(pydantic.BaseModel):
+    """What a release of knowledge must hold before it is published."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    worse_at_most: float = pydantic.Field(default=0.02, ge=0, le=1)
+    """Share of the replayed questions that may be answered worse, or no more."""
+    replay_days: int = pydantic.Field(default=30, ge=1, le=365)
+    questions_at_most: int = pydantic.Field(default=500, ge=1, le=5000)
+    """Of the questions of these days, so many are replayed, newest first."""
+
+
+class Rules(pydantic.BaseModel):
+    """Everything an admin can set about how turns are handled."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    always_escalate: tuple[str, ...] = ("account_security", "billing_dispute", "legal_threat")
+    """Intents that go to people at once."""
+    attempt_then_escalate: tuple[str, ...] = ("complaint",)
+    """Intents that go to people when the assistant finds no answer, without asking first."""
+    escalate_words: tuple[str, ...] = (
+        "lawyer",
+        "solicitor",
+        "attorney",
+        "lawsuit",
+        "small claims",
+        "chargeback",
+        "data breach",
+        "press",
+        "ombudsman",
+    )
+    """Words and phrases that go to people at once, whole words, any case."""
+    tiers: dict[str, Literal["assist", "people"]] = {}
+    """Customer tiers that are treated otherwise than by intent: `people` goes to people at once."""
+    thresholds: Thresholds = Thresholds()
+    max_unresolved: int = pydantic.Field(default=3, ge=1, le=20)
+    """After so many turns in a row without an answer the conversation goes to people (S3: N turns without resolution)."""
+    tone: Tone = Tone()
+    releases: Releases = Releases()
+    review_days: int = pydantic.Field(default=180, ge=1, le=3650)
+    """A document that nobody wrote or reviewed for so long is stale, unless it has a cadence of its own."""
+    message_max_chars: int = pydantic.Field(default=4000, ge=100, le=20000)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """One version as stored."""
+
+    version: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force, with their version."""
+
+    version: int
+    rules: Rules
+
+
+async def start(tx: Tx) -> None:
+    """A new tenant's first rules."""
+    await tx.run(Q.add_policy, version=1, body=Jsonb(Rules().model_dump(mode="json")), author="Tandem")
+
+
+async def get(tx: Tx) -> Policy:
+    """The rules in force."""
+    return stored(await tx.one(Q.policy, StoredPolicy))
+
+
+def stored(row: StoredPolicy) -> Policy:
+    """The rules as stored. What an older or newer Tandem knew and this one does not is passed over."""
+    return Policy(row.version, Rules.model_validate(_known(Rules, row.body)))
+
+
+async def change(tx: Tx, changes: dict[str, Any], author: str) -> Policy:
+    """A new version with some of the rules changed; what is not named stays. Raises Malformed or Conflict."""
+    now = await get(tx)
+    body = _merged(now.rules.model_dump(mode="json"), changes)
+    try:
+        rules = Rules.model_validate(body)
+    except pydantic.ValidationError as problem:
+        errors = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in problem.errors()]
+        raise Malformed(
+            "The policy is malformed: " + "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors
+        ) from problem
+    try:
+        await tx.run(Q.add_policy, version=now.version + 1, body=Jsonb(rules.model_dump(mode="json")), author=author)
+    except Unique as problem:
+        raise Conflict("Somebody else changed the policy just now. Look at it again.") from problem
+    return Policy(now.version + 1, rules)
+
+
+def _known(model: type[pydantic.BaseModel], body: dict[str, Any]) -> dict[str, Any]:
+    known = {}
+    for name, value in body.items():
+        field = model.model_fields.get(name)
+        if field is None:
+            continue
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, pydantic.BaseModel) and isinstance(value, dict):
+            value = _known(inner, value)
+        known[name] = value
+    return known
+
+
+def _merged(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(body)
+    for name, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(merged.get(name), dict) and name != "tiers"
+        merged[name] = _merged(merged[name], value) if nested else value
+    return merged

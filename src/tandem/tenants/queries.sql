@@ -1,0 +1,129 @@
+-- add_tenant
+-- A new company. Its own id is already set for the transaction.
+insert into tenants (tenant_id, name, slug, settings, widget_key, identity_secret)
+values (%(id)s, %(name)s, %(slug)s, %(settings)s, %(widget_key)s, %(identity_secret)s);
+
+-- tenant -> Tenant
+-- The company whose transaction this is.
+select tenant_id as id, name, slug, settings, widget_key, identity_secret from tenants;
+
+-- set_settings
+-- Changes how the company's pages look and speak.
+update tenants set settings = settings || %(settings)s;
+
+-- add_login
+-- A person who can log in, wherever they work; keeps the password of one who is there already.
+insert into logins (id, email, password_hash) values (%(id)s, %(email)s, %(password_hash)s)
+on conflict (email) do nothing;
+
+-- login -> Login
+-- The log-in identity of an e-mail address.
+select id, email, password_hash from logins where email = %(email)s;
+
+-- set_password
+-- A new password, or the same one hashed with newer parameters.
+update logins set password_hash = %(password_hash)s where id = %(id)s;
+
+-- memberships -> Membership
+-- Where this identity works.
+select tenant_id, member_id from memberships(%(login)s);
+
+-- add_member
+-- A person of the tenant's staff.
+insert into members (id, login_id, name, role) values (%(id)s, %(login_id)s, %(name)s, %(role)s);
+
+-- member -> Member
+-- One of the staff.
+select m.id, m.name, l.email, m.role from members m join logins l on l.id = m.login_id where m.id = %(id)s and m.disabled_at is null;
+
+-- members -> Member
+-- The staff, by name.
+select m.id, m.name, l.email, m.role from members m join logins l on l.id = m.login_id where m.disabled_at is null order by m.name, m.id;
+
+-- add_member_session
+-- A log-in of one browser.
+insert into member_sessions (id, member_id, secret_hash, expires_at)
+values (%(id)s, %(member_id)s, %(secret_hash)s, now() + make_interval(secs => %(lives_s)s));
+
+-- member_session -> MemberSession
+-- The session behind a cookie, and whose it is.
+select s.secret_hash, s.member_id, m.name, m.role from member_sessions s
+join members m on m.tenant_id = s.tenant_id and m.id = s.member_id
+where s.id = %(id)s and s.expires_at > now() and m.disabled_at is null;
+
+-- end_member_session
+-- Log out.
+delete from member_sessions where id = %(id)s;
+
+-- add_api_key
+-- A key for a server of the tenant's own.
+insert into api_keys (id, name, secret_hash, last4, scopes) values (%(id)s, %(name)s, %(secret_hash)s, %(last4)s, %(scopes)s);
+
+-- api_key -> ApiKey
+-- The key that a token names.
+select secret_hash, scopes from api_keys where id = %(id)s and revoked_at is null;
+
+-- add_widget_session
+-- A customer's browser.
+insert into widget_sessions (id, customer_id, secret_hash, verified, expires_at)
+values (%(id)s, %(customer_id)s, %(secret_hash)s, %(verified)s, now() + make_interval(secs => %(lives_s)s));
+
+-- widget_session -> WidgetSession
+-- The session behind a widget's token.
+select secret_hash, customer_id, verified from widget_sessions where id = %(id)s and expires_at > now();
+
+-- use_identity
+-- Marks an identity token as used; touches no row when it was used before.
+insert into identity_uses (jti, expires_at) values (%(jti)s, %(expires_at)s) on conflict do nothing;
+
+-- add_customer
+-- Somebody we have not met.
+insert into customers (id, external_id, name, email, tier, language)
+values (%(id)s, %(external_id)s, %(name)s, %(email)s, %(tier)s, %(language)s);
+
+-- customer -> Customer
+-- One customer.
+select id, external_id, name, email, tier, language, created_at from customers where id = %(id)s;
+
+-- meet_customer -> Customer
+-- The customer with the company's own id, made when new; what the company says of them now is kept.
+insert into customers (id, external_id, name, email, tier)
+values (%(id)s, %(external_id)s, %(name)s, %(email)s, coalesce(%(tier)s, 'free'))
+on conflict (tenant_id, external_id) do update set
+    name = coalesce(excluded.name, customers.name), email = coalesce(excluded.email, customers.email),
+    tier = coalesce(%(tier)s, customers.tier)
+returning id, external_id, name, email, tier, language, created_at;
+
+-- set_customer_email
+-- The address that a customer left for an answer.
+update customers set email = %(email)s where id = %(id)s and email is null;
+
+-- policy -> StoredPolicy
+-- The rules in force.
+select version, body from policies order by version desc limit 1;
+
+-- add_policy
+-- New rules; the old ones stay as history. A version that exists already means somebody was faster.
+insert into policies (version, body, author) values (%(version)s, %(body)s, %(author)s);
+
+-- recall_answer -> FirstAnswer
+-- What was answered to this Idempotency-Key, if anything.
+select fingerprint, status, answer from idempotency where caller = %(caller)s and key = %(key)s;
+
+-- claim_key
+-- Takes an Idempotency-Key; touches no row when it is taken. One whose request died a minute ago is free again.
+insert into idempotency (caller, key, fingerprint) values (%(caller)s, %(key)s, %(fingerprint)s)
+on conflict (tenant_id, caller, key) do update set created_at = now()
+    where idempotency.status is null and idempotency.created_at < now() - interval '60 seconds' and idempotency.fingerprint = excluded.fingerprint;
+
+-- keep_answer
+-- The answer, to be given again to the same request.
+update idempotency set status = %(status)s, answer = %(answer)s where caller = %(caller)s and key = %(key)s;
+
+-- free_key
+-- The request failed: the same key may try again.
+delete from idempotency where caller = %(caller)s and key = %(key)s and status is null;
+
+-- every_tenant -> Each
+-- Every tenant, for what is done by the clock: ids alone.
+select tenant_id from every_tenant();

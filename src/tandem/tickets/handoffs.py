@@ -1,0 +1,223 @@
+"""Handing a ticket to people, with a briefing that spares the agent the transcript, and a place in the queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tandem import ids
+from tandem.conversations import log, messages, threads, turns
+from tandem.conversations.log import News
+from tandem.conversations.messages import Message, Role
+from tandem.conversations.threads import Conversation, Status
+from tandem.conversations.turns import TurnStatus
+from tandem.db import Jsonb, Queries, Tx
+from tandem.events import Hub
+from tandem.ids import ConversationId, TicketId, TurnId
+from tandem.tickets import tickets
+from tandem.tickets.tickets import Priority, Ticket, TicketStatus
+
+Q = Queries("tandem.tickets")
+
+TIER_PRIORITY = {"enterprise": Priority.HIGH, "paid": Priority.MEDIUM}
+"""Priority comes from who the customer is and which rule sent them, never from how loudly they write (security.md T20)."""
+
+TRIGGER_PRIORITY = {
+    "account_security": Priority.URGENT,
+    "legal_threat": Priority.HIGH,
+    "billing_dispute": Priority.HIGH,
+    "word": Priority.HIGH,
+    "customer_requested_human": Priority.MEDIUM,
+}
+
+
+REQUESTED = "customer_requested_human"
+
+READ = 12
+"""Messages that a briefing is built from."""
+
+QUOTE_CHARS = 200
+LINE_CHARS = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What the agent reads first: two or three sentences, how pressing, what was tried, what to do next."""
+
+    trigger: str
+    reason: str
+    summary: str
+    urgency: str
+    urgency_evidence: str
+    next_step: str
+    tried: tuple[str, ...] = ()
+    citations: tuple[dict[str, Any], ...] = field(default=())
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A briefing as stored."""
+
+    id: UUID
+    conversation_id: ConversationId
+    ticket_id: TicketId
+    turn_id: TurnId | None
+    trigger: str
+    reason: str
+    summary: str
+    urgency: str
+    urgency_evidence: str
+    next_step: str
+    tried: list[str]
+    citations: list[dict[str, Any]]
+    created_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The briefing as the API shows it."""
+        return {
+            "id": ids.show("hnd", self.id),
+            "reason": self.reason,
+            "trigger": self.trigger,
+            "summary": self.summary,
+            "urgency": self.urgency,
+            "urgency_evidence": self.urgency_evidence,
+            "next_step": self.next_step,
+            "tried": self.tried,
+            "citations": self.citations,
+            "created_at": self.created_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ticket stands in the queue (0: not in it) and the usual wait, None until three were measured."""
+
+    position: int
+    estimated_wait_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """What became of a handoff."""
+
+    handoff_id: UUID
+    ticket_id: TicketId
+    place: Place
+    news: tuple[News, ...]
+
+
+async def escalate(
+    tx: Tx,
+    conversation: Conversation,
+    ticket: Ticket,
+    briefing: Briefing,
+    tier: str,
+    *,
+    people_online: bool,
+    turn_id: TurnId | None = None,
+) -> Escalated:
+    """Hand over, in a locked conversation. Append the returned news. Escalating twice keeps the place in the queue."""
+    handoff_id = ids.new()
+    if ticket.status is not TicketStatus.ESCALATED:
+        await tx.run(Q.escalate, id=ticket.id, priority=_priority(briefing.trigger, tier), category=briefing.category)
+        await threads.set_status(tx, conversation.id, Status.ESCALATED)
+    await tx.run(
+        Q.add_handoff,
+        id=handoff_id,
+        conversation_id=conversation.id,
+        ticket_id=ticket.id,
+        turn_id=turn_id,
+        trigger=briefing.trigger,
+        reason=briefing.reason,
+        summary=briefing.summary,
+        urgency=briefing.urgency,
+        urgency_evidence=briefing.urgency_evidence,
+        next_step=briefing.next_step,
+        tried=Jsonb(list(briefing.tried)),
+        citations=Jsonb(list(briefing.citations)),
+    )
+    where = await place(tx, ticket.id)
+    told = News(
+        "escalation_confirmed",
+        {
+            "handoff_id": ids.show("hnd", handoff_id),
+            "ticket_id": ids.show("tkt", ticket.id),
+            "queue_position": where.position,
+            "estimated_wait_minutes": where.estimated_wait_minutes,
+            "people_online": people_online,
+        },
+    )
+    return Escalated(handoff_id, ticket.id, where, (told, await tickets.news(tx, ticket.id)))
+
+
+async def escalate_now(
+    tx: Tx, hub: Hub, conversation: Conversation, ticket: Ticket, briefing: Briefing, tier: str, *, people_online: bool
+) -> Escalated:
+    """As escalate, from outside a turn: whoever was thinking stops, and the news goes out."""
+    await turns.interrupt(tx, hub, conversation, TurnStatus.SILENCED)
+    done = await escalate(tx, conversation, ticket, briefing, tier, people_online=people_online)
+    await log.append(tx, hub, conversation.id, done.news)
+    return done
+
+
+async def on_request(tx: Tx, ticket: Ticket, reason: str, summary: str | None) -> Briefing:
+    """The briefing when the customer pressed the button, or the tenant's server asked: from what was said so far."""
+    said = await messages.last(tx, ticket.conversation_id, most=READ)
+    asked = [message.text for message in said if message.role is Role.USER]
+    answered = [message for message in said if message.role is Role.ASSISTANT]
+    many = len(asked) > 2
+    return Briefing(
+        trigger=REQUESTED,
+        reason="The customer asked for a person." if reason == REQUESTED else reason,
+        summary=summary or _summary(asked, answered),
+        urgency="medium" if many else "low",
+        urgency_evidence=f"they wrote {len(asked)} messages before asking"
+        if many
+        else "nothing they wrote is pressing",
+        next_step="Greet them and answer their last question." if asked else "Greet them and ask what they need.",
+        tried=tried([message.text for message in answered]),
+        citations=tuple(citation for message in answered[-1:] for citation in message.citations),
+        category=ticket.category,
+    )
+
+
+def tried(answers: Sequence[str]) -> tuple[str, ...]:
+    """What the assistant said before, the last three times, each in a line."""
+    return tuple(f"The assistant answered: “{tickets.shortened(text, LINE_CHARS)}”" for text in answers[-3:])
+
+
+def _summary(asked: list[str], answered: list[Message]) -> str:
+    """Two or three sentences."""
+    if not asked:
+        return "The customer asked for a person before writing anything."
+    sentences = [f"The customer wrote: “{tickets.shortened(asked[-1], QUOTE_CHARS)}”"]
+    if answered:
+        titles = list(dict.fromkeys(f"“{citation['title']}”" for citation in answered[-1].citations))
+        source = " and ".join(titles)
+        sentences.append(f"The assistant answered from {source}." if titles else "The assistant had found no answer.")
+    sentences.append("Then they asked for a person.")
+    return " ".join(sentences)
+
+
+async def place(tx: Tx, ticket_id: TicketId) -> Place:
+    """Where a ticket stands in the queue."""
+    return await tx.one(Q.place, Place, id=ticket_id)
+
+
+async def of_ticket(tx: Tx, ticket_id: TicketId) -> list[Handoff]:
+    """A ticket's briefings, newest first."""
+    return await tx.all(Q.handoffs, Handoff, ticket_id=ticket_id)
+
+
+async def reword(tx: Tx, handoff_id: UUID, summary: str) -> None:
+    """A better-worded summary."""
+    await tx.run(Q.set_summary, id=handoff_id, summary=summary)
+
+
+def _priority(trigger: str, tier: str) -> Priority:
+    order = list(Priority)
+    by_tier = TIER_PRIORITY.get(tier, Priority.LOW)
+    by_rule = TRIGGER_PRIORITY.get(trigger, Priority.LOW)
+    return max(by_tier, by_rule, key=order.index)

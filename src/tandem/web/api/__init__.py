@@ -1,0 +1,52 @@
+"""The routes, one file a resource."""
+
+from fastapi import APIRouter
+
+from tandem.web.api import (
+    auth,
+    chat,
+    contract,
+    conversations,
+    disagreements,
+    gaps,
+    health,
+    intents,
+    jobs,
+    knowledge,
+    policy,
+    recalls,
+    releases,
+    resolutions,
+    searching,
+    sources,
+    staff,
+    tickets,
+    turns,
+    versions,
+    widget,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    contract.router,
+    auth.router,
+    widget.router,
+    chat.router,
+    chat.once,
+    conversations.router,
+    tickets.router,
+    staff.router,
+    turns.router,
+    versions.router,
+    sources.router,
+    recalls.router,
+    gaps.router,
+    resolutions.router,
+    disagreements.router,
+    releases.router,
+    searching.router,
+    knowledge.router,
+    intents.router,
+    policy.router,
+    jobs.router,
+)

@@ -1,0 +1,90 @@
+"""The worker process: what requests promised, and what must happen now and then."""
+
+import asyncio
+import contextlib
+import logging
+import os
+
+from tandem import embedding, ids, llm
+from tandem.answering.tools import Tools
+from tandem.db import Database, selfcheck
+from tandem.db.place import Place, kept_up
+from tandem.embedding import Embedders
+from tandem.errors import Problem
+from tandem.evals.replay import Replaying
+from tandem.events import Hub
+from tandem.hot.opening import open_hot
+from tandem.intents.models import Classifiers
+from tandem.jobs import Queue
+from tandem.knowledge import documents, generations, replays
+from tandem.knowledge.generations import Rebuild
+from tandem.knowledge.ingest import Ingest
+from tandem.knowledge.sources import REMOVAL, SYNC, connectors, schedule
+from tandem.knowledge.sources.schedule import Removal
+from tandem.knowledge.sources.sync import Sync
+from tandem.learning import rounds
+from tandem.settings import Settings
+from tandem.tenants import companies
+from tandem.tenants.sealing import open_sealer
+from tandem.tickets import working
+
+log = logging.getLogger(__name__)
+
+NICENESS = 10
+"""Ingestion yields to answering on a busy machine."""
+
+SWEEP_S = 60.0
+
+
+async def run(settings: Settings, place: Place) -> None:
+    """Work until cancelled."""
+    os.nice(NICENESS)
+    async with kept_up(settings, place):
+        await _work(settings, place)
+
+
+async def _work(settings: Settings, place: Place) -> None:
+    db = Database(place.app_url, size=6)
+    await db.open()
+    await selfcheck.check(db)
+    hub = Hub(ids.new())
+    bus = open_hot(settings, db).bus
+    queue = Queue(db)
+    models = embedding.from_settings(settings)
+    queue.register(documents.INGEST, Ingest(db, models))
+    queue.register(generations.REBUILD, Rebuild(db, models))
+    model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
+    queue.register(replays.REPLAY, Replaying(Tools(db, models, Classifiers(models.shipped), model)))
+    queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
+    queue.register(REMOVAL, Removal(db))
+    await _embed_anew(db, queue, models)
+    learning = rounds.run(db, models.shipped)
+    beside = [asyncio.create_task(work) for work in (hub.carry(bus), _sweep(db, hub, queue), learning)]
+    try:
+        await queue.run()
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        if model is not None:
+            await model.aclose()
+        with contextlib.suppress(Exception):
+            await db.close()
+
+
+async def _embed_anew(db: Database, queue: Queue, models: Embedders) -> None:
+    """The operator may have chosen another embedding model since the last start."""
+    for tenant_id in await companies.every(db):
+        async with db.tenant(tenant_id) as tx:
+            await generations.begin(tx, queue, models)
+
+
+async def _sweep(db: Database, hub: Hub, queue: Queue) -> None:
+    """What is due by the clock; a failure is logged and tried again."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        try:
+            await working.resolve_quiet(db, hub)
+            await schedule.promise_due(db, queue)
+        except Problem as problem:
+            log.warning("sweep: %s", problem.code)

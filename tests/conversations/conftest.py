@@ -1,0 +1,5 @@
+"""The site, for tests of conversations."""
+
+from tests.web.sites import site, talking_site
+
+__all__ = ["site", "talking_site"]

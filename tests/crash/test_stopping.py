@@ -1,0 +1,73 @@
+"""A site that is stopped kindly, and one that is frozen for longer than it may be silent."""
+
+import asyncio
+import signal
+
+import aiohttp
+import pytest
+
+from tandem.conversations import turns
+from tests.crash.plant import Plant
+from tests.crash.scene import ANSWERABLE, Scene
+from tests.crash.writing import Customer
+
+CUSTOMERS = 6
+DRAIN_S = 20.0
+"""Fault table F19."""
+
+
+@pytest.mark.timeout(180)
+async def test_a_site_that_is_told_to_stop_finishes_its_answers(plant: Plant, http: aiohttp.ClientSession) -> None:
+    scene = Scene(plant, http)
+    await plant.begin_all(model="slow")
+    await scene.stock()
+    first, second = plant.sites
+    customers = [await scene.customer(only=first) for _ in range(CUSTOMERS)]
+    writing = [asyncio.create_task(customer.say(ANSWERABLE)) for customer in customers]
+    watching = asyncio.create_task(_watch(scene, first.url, await scene.customer(only=second)))
+    await scene.until(lambda: len(scene.diary.acknowledged) == CUSTOMERS + 1, 20)
+    await asyncio.sleep(1)  # in the middle of the silence before their answers
+    stopping = asyncio.create_task(asyncio.to_thread(first.stop))
+    await asyncio.sleep(0.2)
+    for customer in customers:
+        customer.only = second  # where they go when their stream ends
+    took = await stopping
+    await asyncio.wait_for(asyncio.gather(*writing, watching), 30)
+    assert took < DRAIN_S
+    assert scene.findings() == []
+    kinds = [event.kind for events in scene.kept().events.values() for event in events]
+    assert "restarted" not in kinds
+    assert {turn["attempt"] for turn in scene.kept().turns} == {1}
+
+
+async def _watch(scene: Scene, url: str, customer: Customer) -> None:
+    """An open page, which listens without end and must not hold the site up."""
+    sent = await customer.say("Thank you!")
+    events = f"{url}/v1/conversations/{sent.conversation_id}/events"
+    async with scene.http.get(events, headers=customer.headers, timeout=aiohttp.ClientTimeout(total=40)) as answer:
+        async for _ in answer.content.iter_any():
+            pass
+
+
+@pytest.mark.timeout(180)
+async def test_a_site_that_was_frozen_does_not_answer_a_second_time(plant: Plant, http: aiohttp.ClientSession) -> None:
+    scene = Scene(plant, http)
+    await plant.begin_all(model="slow")
+    await scene.stock()
+    first, second = plant.sites
+    customer = await scene.customer(only=first)
+    asking = asyncio.create_task(customer.say(ANSWERABLE))
+    await scene.until(lambda: bool(scene.diary.acknowledged), 20)
+    first.signal(signal.SIGSTOP)
+    try:
+        assert await scene.settled(turns.SILENT_S + 15) > 1  # by the other one, after the silence
+        adopted = [turn["attempt"] for turn in scene.kept().turns if turn["attempt"] > 1]
+        assert adopted
+    finally:
+        first.signal(signal.SIGCONT)
+    await asyncio.wait_for(asking, 30)
+    await asyncio.sleep(3)  # its late result comes, and is discarded
+    assert scene.findings() == []
+    assert await asyncio.to_thread(first.is_ready)
+    assert (await (await scene.customer(only=first)).say(ANSWERABLE)).answered
+    assert second.is_running

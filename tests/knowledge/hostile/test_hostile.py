@@ -1,0 +1,60 @@
+"""Hostile files end in text or a clear refusal, in time, and the reading process never suffers.
+
+`make test` reads the hand-made attacks and a sample of mutations; TANDEM_HOSTILE_FILES=1500 reads the corpus
+that threat T24 of the security page asks for.
+"""
+
+import asyncio
+import os
+import time
+
+from tandem.errors import Problem
+from tandem.knowledge import reading
+from tandem.knowledge.reading.parent import DIED
+from tests.knowledge.hostile.files import ATTACKS, Hostile, generate
+
+COUNT = int(os.environ.get("TANDEM_HOSTILE_FILES", len(ATTACKS) + 60))
+LIMITS = reading.Limits(wall_seconds=15, cpu_seconds=10)
+SLOWEST_SECONDS = 25.0
+
+
+async def _outcome(file: Hostile) -> str:
+    """The code of the refusal, or `read`; `died` when the child fell over without saying why."""
+    try:
+        found = await reading.read(file.data, name=file.name, limits=LIMITS)
+    except Problem as problem:
+        return "died" if problem.detail == DIED else problem.code
+    assert "root:" not in found.body
+    return "read"
+
+
+async def test_hostile_files_do_no_harm() -> None:
+    outcomes: dict[str, list[str]] = {}
+    for file in generate(COUNT):
+        began = time.monotonic()
+        outcomes.setdefault(await _outcome(file), []).append(file.kind)
+        assert time.monotonic() - began < SLOWEST_SECONDS, file.kind
+    assert set(outcomes) <= {
+        "read",
+        "unreadable_file",
+        "unsafe_file",
+        "file_too_large",
+        "needs_ocr",
+        "took_too_long",
+        "died",
+    }
+    assert outcomes["read"]
+    assert {"zip bomb", "xml bomb", "path out", "polyglot", "polyglot turned"} <= set(outcomes["unsafe_file"])
+    assert len(outcomes.get("died", [])) <= COUNT // 50, outcomes["died"]
+    assert len(outcomes.get("took_too_long", [])) <= 2, outcomes["took_too_long"]
+
+
+async def test_the_event_loop_stays_free_meanwhile() -> None:
+    bomb = next(iter(generate(1)))
+    task = asyncio.create_task(_outcome(bomb))
+    slowest = 0.0
+    while not task.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.005)
+        slowest = max(slowest, time.monotonic() - began - 0.005)
+    assert slowest < 0.2

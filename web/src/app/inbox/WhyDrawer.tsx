@@ -1,0 +1,261 @@
+/** "Why this answer": one turn's record, readable from what was understood to what was decided. */
+import { Drawer } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import * as calls from "../api/calls";
+import { keys } from "../api/keys";
+import type { Signals, Turn, TurnAct, TurnSentence } from "../api/types";
+import { likeness, measured, percent, readable, wholeTime } from "../format";
+import { Icon } from "../ui/Icon";
+import { RichText } from "../ui/RichText";
+import { Tag } from "../ui/small";
+import { Empty, Failed, Loading } from "../ui/states";
+import { words } from "../words";
+import css from "./why.module.css";
+
+const kindOf = (kind: string): string => words.why.kinds[kind] ?? readable(kind);
+
+function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section className={css.part}>
+      <h3>
+        {title}
+        {aside && <span>{aside}</span>}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+/** A share from 0 to 1 as a bar with its figure. Shares outside are shown as plain figures. */
+function Meter({ name, share }: { name: ReactNode; share: number }) {
+  return (
+    <div className={css.meter}>
+      <span dir="auto">{name}</span>
+      <span className={css.track} aria-hidden="true">
+        <i style={{ inlineSize: `${Math.min(1, Math.max(0, share)) * 100}%` }} />
+      </span>
+      <span className={css.figure}>{share >= 0 && share <= 1 ? percent(share) : share.toFixed(2)}</span>
+    </div>
+  );
+}
+
+function SignalList({ signals }: { signals: Signals | undefined }) {
+  const entries = Object.entries(signals ?? {});
+  if (!entries.length) return null;
+  return (
+    <dl className={css.pairs}>
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt>{readable(name)}</dt>
+          <dd>{signalText(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function signalText(value: unknown): string {
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : value.toFixed(2);
+  if (typeof value === "boolean") return value ? words.yes : words.no;
+  if (value === null || value === undefined) return words.unknown;
+  return typeof value === "string" ? readable(value) : JSON.stringify(value);
+}
+
+function Understood({ turn }: { turn: Turn }) {
+  const found = turn.record.understanding;
+  if (!found) return null;
+  const facts: [string, unknown][] = [
+    [words.why.urgency, found.urgency],
+    [words.why.sentiment, found.sentiment],
+    [words.why.language, found.language],
+  ];
+  return (
+    <Part title={words.why.understood}>
+      {found.intents?.map((intent) => <Meter key={intent.name} name={readable(intent.name)} share={intent.confidence} />)}
+      <dl className={css.pairs}>
+        {facts.map(([name, value]) => value !== null && value !== undefined && (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{signalText(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <SignalList signals={found.signals} />
+    </Part>
+  );
+}
+
+function Passages({ turn }: { turn: Turn }) {
+  const { passages = [], query, quality } = turn.record;
+  const best = Math.max(...passages.map((passage) => passage.score));
+  return (
+    <Part title={words.why.passages} aside={passages.length}>
+      {query && (
+        <p className={css.dim}>
+          {words.why.searched}: <bdi>{query}</bdi>
+        </p>
+      )}
+      {typeof quality?.probability === "number" && <Meter name={words.why.quality} share={quality.probability} />}
+      {passages.length === 0 && <p className={css.dim}>{words.why.noPassages}</p>}
+      {passages.map((passage) => (
+        <details key={passage.passage_id} className={css.passage}>
+          <summary>
+            <Meter name={passage.heading?.startsWith(passage.title) ? passage.heading : [passage.title, passage.heading].filter(Boolean).join(" › ")} share={likeness(passage, best)} />
+          </summary>
+          <blockquote dir="auto">{passage.text}</blockquote>
+          <p>
+            {words.ticket.version(passage.version)} · <Link href={`/knowledge/${passage.document_id}`}>{words.ticket.openDocument}</Link>
+          </p>
+        </details>
+      ))}
+    </Part>
+  );
+}
+
+function Sentences({ sentences }: { sentences: TurnSentence[] }) {
+  const withheld = sentences.filter((sentence) => !sentence.released).length;
+  return (
+    <Part title={words.why.sentences} aside={withheld > 0 && <Tag tone="amber">{words.why.withheldCount(withheld)}</Tag>}>
+      {sentences.length === 0 && <p className={css.dim}>{words.why.noSentences}</p>}
+      <ol className={css.sentences}>
+        {sentences.map((sentence, at) => (
+          <li key={at} data-released={sentence.released}>
+            <Icon name={sentence.released ? "check" : "close"} size={14} />
+            <div>
+              <RichText text={sentence.text} />
+              <p className={css.verdict}>
+                <Tag tone={sentence.released ? "green" : "amber"}>{sentence.released ? words.why.released : words.why.withheld}</Tag>
+                <span>{readable(sentence.kind)}</span>
+                {sentence.citations.length > 0 && <span>{sentence.citations.map((index) => `[${index}]`).join(" ")}</span>}
+                {sentence.reason && <span>{readable(sentence.reason)}</span>}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Part>
+  );
+}
+
+function Decision({ turn }: { turn: Turn }) {
+  const { route, decision } = turn.record;
+  return (
+    <>
+      {route && (
+        <Part title={words.why.route}>
+          <p>
+            <strong>{kindOf(route.kind)}</strong> {route.reason && <span>· {readable(route.reason)}</span>}
+          </p>
+          {route.rule && (
+            <p className={css.dim}>
+              {words.why.rule}: <code>{route.rule}</code>
+            </p>
+          )}
+        </Part>
+      )}
+      {decision && (
+        <Part title={words.why.decision}>
+          <p>
+            <strong>{kindOf(decision.kind)}</strong> {decision.reason && <span>· {readable(decision.reason)}</span>}
+          </p>
+          {typeof decision.confidence === "number" && <Meter name={words.why.confidence} share={decision.confidence} />}
+          <SignalList signals={decision.signals} />
+        </Part>
+      )}
+    </>
+  );
+}
+
+function Timings({ turn }: { turn: Turn }) {
+  const steps = Object.entries(turn.record.timings ?? {});
+  const longest = Math.max(1, ...steps.map(([, ms]) => ms));
+  if (!steps.length) return null;
+  return (
+    <Part title={words.why.timings} aside={turn.latency_ms === null ? null : words.why.total(measured(turn.latency_ms))}>
+      {steps.map(([step, ms]) => (
+        <div key={step} className={css.meter}>
+          <span>{readable(step)}</span>
+          <span className={css.track} aria-hidden="true">
+            <i style={{ inlineSize: `${(ms / longest) * 100}%` }} />
+          </span>
+          <span className={css.figure}>{measured(ms)}</span>
+        </div>
+      ))}
+    </Part>
+  );
+}
+
+function Origin({ turn }: { turn: Turn }) {
+  const { model, versions, reply } = turn.record;
+  const name = typeof model === "string" ? model : model && (typeof model.name === "string" ? model.name : JSON.stringify(model));
+  return (
+    <Part title={words.why.versions}>
+      <dl className={css.pairs}>
+        <div>
+          <dt>{words.why.model}</dt>
+          <dd>{name ?? words.why.noModel}</dd>
+        </div>
+        {reply?.trouble && (
+          <div>
+            <dt>{words.why.trouble}</dt>
+            <dd>{readable(reply.trouble)}</dd>
+          </div>
+        )}
+        {Object.entries(versions ?? {}).map(([name, value]) => (
+          <div key={name}>
+            <dt>{readable(name)}</dt>
+            <dd>{typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <details className={css.raw}>
+        <summary>{words.why.raw}</summary>
+        <pre>{JSON.stringify(turn.record, null, 2)}</pre>
+      </details>
+    </Part>
+  );
+}
+
+function Acts({ acts }: { acts: TurnAct[] }) {
+  if (!acts.length) return null;
+  return (
+    <Part title={words.why.acts} aside={acts.length}>
+      {acts.map((act, at) => (
+        <details key={at} className={css.passage}>
+          <summary>
+            {readable(act.tool)} <Tag>{readable(act.state)}</Tag>
+          </summary>
+          <pre className={css.act}>{JSON.stringify({ args: act.args, result: act.result }, null, 2)}</pre>
+        </details>
+      ))}
+    </Part>
+  );
+}
+
+export default function WhyDrawer({ turnId, onClose }: { turnId: string; onClose: () => void }) {
+  const turn = useQuery({ queryKey: keys.turn(turnId), queryFn: ({ signal }) => calls.turn(turnId, signal), staleTime: Infinity });
+  return (
+    <Drawer opened onClose={onClose} position="right" title={words.why.title} size="32rem">
+      {turn.isPending && <Loading lines={9} />}
+      {turn.isError && <Failed error={turn.error} retry={() => void turn.refetch()} />}
+      {turn.data && !turn.data.record && <Empty icon="info" title={words.why.missing} />}
+      {turn.data?.record && (
+        <div className={css.why}>
+          <p className={css.dim}>
+            {words.why.lead} {wholeTime(turn.data.created_at)}
+          </p>
+          {turn.data.record.asked && <blockquote dir="auto">{turn.data.record.asked.text}</blockquote>}
+          <Understood turn={turn.data} />
+          <Decision turn={turn.data} />
+          <Sentences sentences={turn.data.record.sentences ?? []} />
+          <Passages turn={turn.data} />
+          <Acts acts={turn.data.record.acts ?? []} />
+          <Timings turn={turn.data} />
+          <Origin turn={turn.data} />
+        </div>
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,3 @@
+/** The pages of the knowledge beside its articles, as the addresses call them. */
+
+export const rooms = ["sources", "approvals", "releases", "gaps", "recalls", "resolutions", "test"] as const;
