@@ -3,7 +3,7 @@
  * `__CSP_NONCE__` is replaced by the server, afresh for every page; nothing here is inline.
  */
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 export default defineConfig(({ command }) => ({
   base: "/app/",
@@ -17,6 +17,8 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },
+  // How long anything waited for may take on two busy cores; what has come is not waited for.
+  test: { testTimeout: 120_000, expect: { poll: { timeout: 30_000 } } },
   server: {
     host: "127.0.0.1",
     proxy: { "/v1": "http://127.0.0.1:8000", "/healthz": "http://127.0.0.1:8000" },

@@ -25,9 +25,12 @@ class Cache extends QueryClient {
   async #onceMore(query: Query): Promise<void> {
     if (this.#first.has(query)) return;
     this.#first.add(query);
-    await query.fetch().catch(() => undefined);
+    const answered = await query.fetch().then(
+      () => true,
+      () => false, // Nothing old stands on the page then, only why there is nothing.
+    );
     this.#first.delete(query);
-    await super.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    if (answered) await super.invalidateQueries({ queryKey: query.queryKey, exact: true });
   }
 }
 

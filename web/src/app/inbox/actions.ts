@@ -18,6 +18,8 @@ function useAction<V>(id: string, run: (value: V) => Promise<TicketDetail>, afte
       client.setQueryData(keys.ticket(id), detail);
       placeRow(client, detail.ticket);
       void client.invalidateQueries({ queryKey: keys.counts });
+      // On a slow line the answer can be older than what events have told since.
+      void client.invalidateQueries({ queryKey: keys.ticket(id) });
       after?.();
     },
     onError: (error) => {

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, createContext, useContext, useEffect, useRef, useState } from "react";
 import type { LiveEvent, StreamState } from "./events";
 import { moment } from "./moment";
-import { patcher, refresh } from "./patch";
+import { catchingUp, patcher, refresh } from "./patch";
 import { listen } from "./tabs";
 
 const Connection = createContext<StreamState>("connecting");
@@ -20,7 +20,7 @@ export function LiveProvider({ memberId, onEvent, children }: { memberId: string
 
   useEffect(() => {
     const patch = patcher(client);
-    let gap = false;
+    const catchUp = catchingUp(client, moment.forget);
     const stop = listen(memberId, {
       event: (event) => {
         moment.take(event);
@@ -29,12 +29,7 @@ export function LiveProvider({ memberId, onEvent, children }: { memberId: string
       },
       state: (next) => {
         setState(next);
-        if (next === "reconnecting" || next === "offline") gap = true;
-        if (next === "live" && gap) {
-          gap = false;
-          moment.forget();
-          refresh(client);
-        }
+        catchUp(next);
       },
     });
     const fading = setInterval(moment.fade, 1_000);

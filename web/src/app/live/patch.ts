@@ -6,7 +6,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { keys } from "../api/keys";
 import type { MemberRow, Message, Session, TicketDetail, TicketPage, TicketRow } from "../api/types";
 import { type View, belongs } from "../inbox/views";
-import type { LiveEvent } from "./events";
+import type { LiveEvent, StreamState } from "./events";
 
 /** Adds a message or replaces the same one; order is by time, as the server sends it. */
 export function withMessage(messages: Message[], message: Message): Message[] {
@@ -87,6 +87,12 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
   const detail = (ticketId: string, change: (was: TicketDetail) => TicketDetail): void => {
     client.setQueryData<TicketDetail>(keys.ticket(ticketId), (was) => was && change(was));
   };
+  // An answer that was asked for before an event may know nothing of it: what is on its way is asked for once more.
+  const relist = atMost(1_000, () => void client.invalidateQueries({ queryKey: keys.lists }));
+  const overtaking = (row: TicketRow): void => {
+    if (client.isFetching({ queryKey: keys.lists })) relist();
+    if (client.isFetching({ queryKey: keys.ticket(row.id) })) reread(row.id);
+  };
   const said = (message: Message): void => {
     detail(message.ticket_id, (was) => ({ ...was, messages: withMessage(was.messages, message) }));
     reread(message.ticket_id);
@@ -96,6 +102,7 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
     switch (event.name) {
       case "ticket":
         placeRow(client, event.data.ticket);
+        overtaking(event.data.ticket);
         return recount();
       case "accepted":
       case "message":
@@ -116,6 +123,7 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
         client.setQueryData<{ items: MemberRow[] }>(keys.members, (was) =>
           was && { items: was.items.map((one) => (one.id === member.id ? { ...one, presence: state } : one)) },
         );
+        if (client.isFetching({ queryKey: keys.members })) void client.invalidateQueries({ queryKey: keys.members });
         return;
       }
       default:
@@ -126,4 +134,26 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
 /** After a gap nothing in the cache is certain: everything shown is asked for again. */
 export function refresh(client: QueryClient): void {
   for (const queryKey of [keys.lists, keys.counts, keys.tickets, keys.members]) void client.invalidateQueries({ queryKey });
+}
+
+/**
+ * Makes the function that takes how the stream is doing. What happened while it was not live was not heard, and that
+ * includes the time before it was live first: pages ask as soon as they open, the stream tells only of what comes after
+ * it was opened. `forget` is called where a stream was cut: what was true for a moment is not known any more.
+ */
+export function catchingUp(client: QueryClient, forget: () => void): (state: StreamState) => void {
+  let live = false;
+  let cut = false;
+  return (state) => {
+    if (state !== "live") {
+      live = false;
+      cut ||= state !== "connecting";
+      return;
+    }
+    if (live) return;
+    live = true;
+    if (cut) forget();
+    cut = false;
+    refresh(client);
+  };
 }
