@@ -11,7 +11,9 @@ from playwright.sync_api import Page
 SCRIPT = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN = f"""
-axe.run(document, {{runOnly: {TAGS}, resultTypes: ["violations"]}}).then(({{violations}}) =>
+new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+  .then(() => axe.run(document, {{runOnly: {TAGS}, resultTypes: ["violations"]}}))
+  .then(({{violations}}) =>
   violations.map(({{id, nodes}}) => `${{id}}: ${{nodes.map(({{target, failureSummary}}) =>
     `${{target.flat().join(" ")}} (${{failureSummary}})`).join("; ")}}`))
 """

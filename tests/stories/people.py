@@ -4,6 +4,7 @@ Every window reports violations of the content policy, requests to foreign hosts
 A customer knows the widget's controls by the names a screen reader says, a member those of the staff app.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -14,13 +15,23 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 from tests.cast import Colleague, Company
 from tests.web.site import Site
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 """How long anything a person waits for may take on two busy cores."""
+expect.set_options(timeout=WAIT_MS)
 
 LISTENER = """
 document.addEventListener("securitypolicyviolation", (event) =>
   globalThis.tandemViolation(`${event.effectiveDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}`));
+new MutationObserver((changes) => {
+  const places = changes.map(({ target }) => (target.closest ? target : target.parentElement)?.closest("[role=status]"));
+  for (const place of new Set(places)) if (place?.textContent) globalThis.tandemStatus(place.textContent);
+}).observe(document, { subtree: true, childList: true, characterData: true });
 """
+
+PAUSE_MS = 50
+"""Between two looks at what a page has said."""
+TYPED_MS = 1_000
+"""Between two letters of somebody who waits to be noticed; pages tell of typing at most every three seconds."""
 
 HOST_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A shop</title><h1>A shop</h1>
 <script src="/widget.js" data-key="{key}" data-identity="{identity}" defer></script></html>"""
@@ -40,6 +51,8 @@ class People:
     seen: list[str] = field(default_factory=list)
     """What no page may do and one did."""
     windows: list[BrowserContext] = field(default_factory=list)
+    said: dict[BrowserContext, list[str]] = field(default_factory=dict)
+    """What the pages of a window have said in passing; some of it is gone after seconds."""
 
     def __post_init__(self) -> None:
         self.url = self.url or self.site.url
@@ -54,6 +67,8 @@ class People:
         )
         context.set_default_timeout(WAIT_MS)
         context.expose_function("tandemViolation", lambda what: self.seen.append(f"content policy: {what}"))
+        said = self.said[context] = []
+        context.expose_function("tandemStatus", said.append)
         context.add_init_script(LISTENER)
         self.windows.append(context)
         page = context.new_page()
@@ -90,7 +105,7 @@ class People:
     def member(self, who: Colleague, **how: Any) -> "Member":
         """One of the staff, signed in at the inbox."""
         page = self.window(**how)
-        return Member(page, who).sign_in()
+        return Member(page, who, self.said[page.context]).sign_in()
 
     def leave(self) -> None:
         """Close every window."""
@@ -194,6 +209,8 @@ class Member:
 
     page: Page
     who: Colleague
+    said: list[str] = field(default_factory=list)
+    """What the page has said in passing so far."""
 
     @property
     def rows(self) -> Locator:
@@ -240,6 +257,14 @@ class Member:
         expect(self.thread).to_be_visible()
         return self
 
+    def is_told(self, text: str) -> None:
+        """The page says so, or has said so: what it says in passing is gone after seconds."""
+        for _ in range(WAIT_MS // PAUSE_MS):
+            if any(text in said for said in self.said):
+                return
+            self.page.wait_for_timeout(PAUSE_MS)
+        raise AssertionError(f"{text!r} is not among {self.said}")
+
     def press(self, key: str) -> Self:
         """A single-key shortcut: from the heading, where no field takes it."""
         self.page.get_by_role("heading", level=1).first.focus()
@@ -263,3 +288,13 @@ class Member:
         delivered = self.thread.locator("[data-role=agent]:not([data-pending])")
         expect(delivered.filter(has_text=text)).to_be_visible()
         return self
+
+
+def type_until_noticed(field: Locator, sign: Locator) -> None:
+    """Somebody types, letter by letter, until the other side sees it: a sign is sent now and then and fades by itself."""
+    for _ in range(WAIT_MS // TYPED_MS):
+        field.press_sequentially("a")
+        with contextlib.suppress(AssertionError):
+            expect(sign).to_be_visible(timeout=TYPED_MS)
+            return
+    expect(sign).to_be_visible()

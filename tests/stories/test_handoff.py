@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.stories.people import Customer, Member, People
+from tests.stories.people import Customer, Member, People, type_until_noticed
 
 QUESTION = "My tent pole is broken, what does a repair cost?"
 
@@ -52,10 +52,8 @@ def test_a_person_takes_over_hands_back_and_settles_it(people: People) -> None:
 
 
 def _they_see_each_other_type(bo: Member, dee: Customer) -> None:
-    bo.draft.press_sequentially("Hel")
-    dee.is_told("Bo is writing…")
-    dee.draft.press_sequentially("It")
-    expect(bo.thread.get_by_text("Customer is typing…")).to_be_visible()
+    type_until_noticed(bo.draft, dee.log.get_by_text("Bo is writing…"))
+    type_until_noticed(dee.draft, bo.thread.get_by_text("Customer is typing…"))
     dee.draft.fill("")
 
 
@@ -127,7 +125,7 @@ def test_two_agents_claim_at_once_and_one_gets_it(people: People) -> None:
     expect(bo_has_it.or_(bo.page.get_by_text("Ann is in charge", exact=True))).to_be_visible()
     assert ann_has_it.is_visible() != bo_has_it.is_visible()
     winner, loser = (ann, bo) if ann_has_it.is_visible() else (bo, ann)
-    expect(loser.page.get_by_text(f"{winner.who.name} was faster and has this ticket now.")).to_be_visible()
+    loser.is_told(f"{winner.who.name} was faster and has this ticket now.")
 
 
 def test_what_was_written_meanwhile_is_read_before_a_reply_goes_out(people: People) -> None:
@@ -148,7 +146,7 @@ def test_what_was_written_meanwhile_is_read_before_a_reply_goes_out(people: Peop
     expect(bo.thread.get_by_text("it was the daypack that leaks")).to_be_visible()
     expect(dee.bubble("New soles")).to_have_count(0)
     bo.page.unroute_all()
-    expect(bo.page.get_by_text("Connected again.")).to_be_visible()
+    bo.is_told("Connected again.")
     bo.page.get_by_role("button", name="See what is new").click()
     expect(bo.draft).to_have_value("New soles for your boots are on us.")
     bo.reply("Daypacks are repaired for free too.")

@@ -145,7 +145,7 @@ def test_the_inbox_says_what_is_the_matter(people: People, shown: Callable[[Page
     )
     bo.sees("resolved")
     alert = bo.page.get_by_role("alert").filter(has_text="The list could not be read.")
-    expect(alert).to_be_visible(timeout=15_000)
+    expect(alert).to_be_visible()
     shown(bo.page, "error")
     bo.page.unroute_all()
     alert.get_by_role("button", name="Try again").click()
@@ -155,7 +155,7 @@ def test_the_inbox_says_what_is_the_matter(people: People, shown: Callable[[Page
     expect(bo.page.get_by_text("You are offline.")).to_be_visible()
     shown(bo.page, "offline")
     bo.page.context.set_offline(False)
-    expect(bo.page.get_by_text("Connected again.")).to_be_visible()
+    bo.is_told("Connected again.")
 
     bo.page.goto("/app/knowledge/new")
     expect(bo.page.get_by_role("heading", name="Not for your role")).to_be_visible()

@@ -31,22 +31,26 @@ class Wire:
         self._target = urlsplit(url).port
 
     def cut(self) -> None:
-        """Nobody is reached, and who was talking hears no more."""
-        self._target = None
-        self._loop.call_soon_threadsafe(self._break_off)
+        """Nobody is reached, and who was talking hears no more, from the moment this returns."""
+        asyncio.run_coroutine_threadsafe(self._break_off(), self._loop).result(30)
 
-    def _break_off(self) -> None:
+    async def _break_off(self) -> None:
+        self._target = None
         for writer in self._writers:
             writer.transport.abort()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._target is None:
-            writer.transport.abort()
-            return
+        target = self._target
         try:
-            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            if target is None:
+                raise ConnectionRefusedError
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", target)
         except OSError:
             writer.transport.abort()
+            return
+        if self._target != target:  # cut meanwhile
+            writer.transport.abort()
+            there_writer.transport.abort()
             return
         ends = {writer, there_writer}
         self._writers |= ends
@@ -61,7 +65,7 @@ def stretch() -> Iterator[Wire]:
     thread = threading.Thread(target=wire._loop.run_forever, daemon=True)
     thread.start()
     serving = asyncio.start_server(wire._connected, "127.0.0.1", 0)
-    server = asyncio.run_coroutine_threadsafe(serving, wire._loop).result(5)
+    server = asyncio.run_coroutine_threadsafe(serving, wire._loop).result(30)
     wire.port = server.sockets[0].getsockname()[1]
     try:
         yield wire
