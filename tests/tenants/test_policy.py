@@ -45,6 +45,7 @@ async def test_a_change_is_a_new_version_and_what_is_not_named_stays(db: Databas
         ({"thresholds": {"intent": 1.5}}, "thresholds.intent"),
         ({"thresholds": {"unknown": 0.5}}, "thresholds.unknown"),
         ({"thresholds": 1}, "thresholds"),
+        ({"thresholds": {"answer_by_category": {"refund": 1.1}}}, "thresholds.answer_by_category.refund"),
         ({"always_escalate": "billing"}, "always_escalate"),
         ({"tenant_id": "x"}, "tenant_id"),
         ({"max_unresolved": 0}, "max_unresolved"),
@@ -77,3 +78,12 @@ async def test_rules_that_another_version_knew_are_passed_over(db: Database, cas
     kept = now.rules.model_dump(mode="json") | {"unheard_of": 1}
     kept["tone"] = kept["tone"] | {"louder": True}
     assert policy.stored(policy.StoredPolicy(now.version, kept)) == now
+
+
+async def test_the_thresholds_by_category_are_replaced_as_a_whole(db: Database, cast: Cast) -> None:
+    await change(db, cast, {"thresholds": {"answer_by_category": {"refund": 0.9, "*": 0.6}}})
+    thresholds = (await current(db, cast)).rules.thresholds
+    assert (thresholds.confidence("refund"), thresholds.confidence("order_status")) == (0.9, 0.6)
+    await change(db, cast, {"thresholds": {"answer_by_category": {"refund": 0.8}}})
+    thresholds = (await current(db, cast)).rules.thresholds
+    assert (thresholds.confidence("refund"), thresholds.confidence("order_status")) == (0.8, 0.0)

@@ -1,7 +1,7 @@
 """The tenant's rules: versioned data, never code. Every turn names the version it was decided under."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -22,6 +22,15 @@ class Thresholds(pydantic.BaseModel):
     """From it on, an always-escalate category goes to people. Low on purpose: missing one costs more than one too many."""
     answer: float = pydantic.Field(default=0.5, ge=0, le=1)
     """Below it an answer is not given. See docs/decisions/0004-evidence-quality.md."""
+    answer_by_category: dict[str, Annotated[float, pydantic.Field(ge=0, le=1)]] = pydantic.Field(
+        default_factory=dict, max_length=200
+    )
+    """Of the confidence that the answer is right, by category, `*` for every other one: below it a person is offered. None by
+    default; learning/risk.py proposes them from labelled traffic. See docs/decisions/0012-confidence.md."""
+
+    def confidence(self, category: str) -> float:
+        """Below which confidence an answer of this category is held back; 0 where nothing is set."""
+        return self.answer_by_category.get(category, self.answer_by_category.get("*", 0.0))
 
 
 class Tone(pydantic.BaseModel):
@@ -82,6 +91,10 @@ class Rules(pydantic.BaseModel):
     review_days: int = pydantic.Field(default=180, ge=1, le=3650)
     """A document that nobody wrote or reviewed for so long is stale, unless it has a cadence of its own."""
     message_max_chars: int = pydantic.Field(default=4000, ge=100, le=20000)
+
+
+REPLACED = frozenset({"tiers", "answer_by_category"})
+"""Tables of the tenant's own names: a change names all of one, so that an entry can be taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,6 @@ def _known(model: type[pydantic.BaseModel], body: dict[str, Any]) -> dict[str, A
 def _merged(body: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     merged = dict(body)
     for name, value in changes.items():
-        nested = isinstance(value, dict) and isinstance(merged.get(name), dict) and name != "tiers"
+        nested = isinstance(value, dict) and isinstance(merged.get(name), dict) and name not in REPLACED
         merged[name] = _merged(merged[name], value) if nested else value
     return merged
