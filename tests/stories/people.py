@@ -68,7 +68,7 @@ class People:
         context.set_default_timeout(WAIT_MS)
         context.expose_function("tandemViolation", lambda what: self.seen.append(f"content policy: {what}"))
         said = self.said[context] = []
-        context.expose_function("tandemStatus", said.append)
+        context.expose_function("tandemStatus", lambda what: said.append(what))
         context.add_init_script(LISTENER)
         self.windows.append(context)
         page = context.new_page()
