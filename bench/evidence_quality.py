@@ -100,7 +100,7 @@ class Desk:
 
     async def _sample(self, group: str, kind: str, asked: Asked, ranked: Ranked) -> Sample:
         assert ranked.vector is not None
-        read = await evidence.rank(question(asked).text, ranked.vector, ranked.passages, self._models.shipped)
+        read = await evidence.rank(asked.text, ranked, self._models.shipped)
         seen = {
             "evidence": ranking.evidence([passage.score for passage in ranked.passages]),
             "sentence": max((candidate.cosine for candidate in read), default=0.0),

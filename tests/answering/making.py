@@ -10,6 +10,8 @@ from tandem.embedding import Embedder
 from tandem.ids import ConversationId, CustomerId, DocumentId, PassageId, TenantId, TicketId
 from tandem.intents.classifier import Guess
 from tandem.intents.signals import Signals
+from tandem.knowledge import lexemes
+from tandem.knowledge.finding import Ranked
 from tandem.knowledge.search import Found
 from tandem.llm import Model
 from tandem.tenants.policy import Policy, Rules
@@ -92,8 +94,9 @@ def turn(text: str = "Can I return an item?", **more: Any) -> Turn:
 
 async def found(embedder: Embedder, question: str, *passages: Found, quality: float = 0.9) -> Evidence:
     """Evidence from these passages, read as the pipeline reads them."""
-    meaning = await embedder.embed_query(question)
-    return Evidence(question, passages, quality, {}, await evidence.rank(question, meaning, passages, embedder))
+    wanted = dict.fromkeys(lexemes.lexemes(question), 1.0)
+    ranked = Ranked(passages, quality, vector=await embedder.embed_query(question), words=wanted)
+    return Evidence(question, passages, quality, {}, await evidence.rank(question, ranked, embedder))
 
 
 def kit(embedder: Embedder, teller: Notes | None = None, model: Model | None = None) -> Kit:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tandem.answering import quotation, retrieve
 from tandem.answering.turn import Asked, Turn
 from tandem.embedding import Embedder
@@ -28,13 +30,37 @@ async def test_what_was_found_is_read_sentence_by_sentence_and_kept_for_the_reco
     assert found.evidence.candidates[0].text == "You can return any item within 30 days of delivery."
 
 
-async def test_what_was_mistyped_is_read_as_it_was_meant_and_shown_as_it_was_written(embedder: Embedder) -> None:
+async def test_a_sentence_is_judged_by_the_words_that_were_searched_for_the_rare_ones_most(embedder: Embedder) -> None:
     text, passages = "any retrun?", (making.passage(),)
-    plain = await find(embedder, text, passages=passages)
-    read = await find(embedder, text, passages=passages, corrected={"retrun": "return"})
-    assert max(c.overlap for c in plain.evidence.candidates) == 0.0
-    assert max(c.overlap for c in read.evidence.candidates) == 1.0
-    assert (read.evidence.query, read.evidence.corrected) == (text, {"retrun": "return"})
+    found = await find(embedder, text, passages=passages, corrected={"retrun": "return"}, words={"return": 1.0})
+    assert max(c.overlap for c in found.evidence.candidates) == 1.0
+    assert (found.evidence.query, found.evidence.corrected) == (text, {"retrun": "return"})
+    half = await find(embedder, text, passages=passages, words={"return": 1.0, "tent": 3.0})
+    assert max(c.overlap for c in half.evidence.candidates) == 0.25
+
+
+async def test_what_only_the_heading_says_counts_half(embedder: Embedder) -> None:
+    passage = making.passage(text="You have 30 days.", heading="Returns")
+    found = await find(embedder, "return", passages=(passage,), words={"return": 1.0})
+    assert [c.overlap for c in found.evidence.candidates] == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How long do I have?", "You have 30 days."),
+        ("when does it arrive", "It arrives on Monday."),
+        ("how many days to return it", "Within two weeks."),
+        ("How much is a zip?", "A new zip costs €25."),
+        ("What does a replacement cost?", "Replacements are free."),
+    ],
+)
+async def test_a_time_answers_a_question_for_a_time_and_an_amount_one_for_an_amount(
+    embedder: Embedder, question: str, answer: str
+) -> None:
+    passage = making.passage(text=f"We are glad to help. {answer}")
+    found = await find(embedder, question, passages=(passage,))
+    assert {c.text: c.of_the_kind for c in found.evidence.candidates} == {"We are glad to help.": False, answer: True}
 
 
 async def test_where_nothing_is_found_nothing_holds_the_answer(embedder: Embedder) -> None:

@@ -4,15 +4,17 @@ Embeddings of sentences are kept in memory: a help centre's sentences are asked 
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.answering import layout, words
-from tandem.answering.turn import Candidate
+from tandem.answering import expected, layout, words
+from tandem.answering.turn import OF_THE_KIND, Candidate
 from tandem.embedding import Embedder
-from tandem.knowledge import interaction, passages
+from tandem.knowledge import interaction, lexemes, passages
+from tandem.knowledge.finding import Ranked
 from tandem.knowledge.search import Found
 
 PASSAGES_READ = 6
@@ -49,23 +51,23 @@ MEMORY = Memory()
 
 
 async def rank(
-    question: str,
-    meaning: NDArray[np.float32],
-    found: Sequence[Found],
-    embedder: Embedder,
-    categories: frozenset[str] = frozenset(),
+    question: str, ranked: Ranked, embedder: Embedder, categories: frozenset[str] = frozenset()
 ) -> tuple[Candidate, ...]:
     """The sentences of the best passages, likeliest answer first; `categories` are those of what the customer wants."""
+    meaning = ranked.vector
+    kind = expected.kind(question)
     drafts = [
-        draft for place, passage in enumerate(found[:PASSAGES_READ]) for draft in _sentences(question, passage, place)
+        replace(draft, of_the_kind=kind is not None and kind.search(draft.text) is not None)
+        for place, passage in enumerate(ranked.passages[:PASSAGES_READ])
+        for draft in _sentences(ranked.words, passage, place)
     ]
-    if not drafts:
+    if meaning is None or not drafts:
         return ()
     drafts = _promising(drafts, meaning)
-    vectors = await MEMORY.vectors([draft.text for draft in drafts], embedder)
+    vectors = await MEMORY.vectors([f"{draft.passage.heading}\n{draft.text}" for draft in drafts], embedder)
     scored = [
-        Candidate(d.passage, d.place, d.at, d.start, d.end, float(cosine), d.overlap, _fits(d.passage, categories))
-        for d, cosine in zip(drafts, vectors @ meaning, strict=True)
+        replace(draft, cosine=float(cosine), fits=_fits(draft.passage, categories))
+        for draft, cosine in zip(drafts, vectors @ meaning, strict=True)
     ]
     return tuple(sorted(scored, key=lambda candidate: -candidate.score))
 
@@ -80,28 +82,30 @@ def _promising(drafts: Sequence[Candidate], meaning: NDArray[np.float32]) -> lis
         if details is not None:
             vector = details.sentences[draft.at // details.share].astype(np.float32)
             within = float(vector @ meaning / max(float(np.linalg.norm(vector)), 1e-9))
-        return 0.5 * within + 0.3 * draft.passage.score + 0.2 * draft.overlap
+        return 0.5 * within + 0.3 * draft.passage.score + 0.2 * draft.overlap + OF_THE_KIND * draft.of_the_kind
 
     return sorted(drafts, key=promise, reverse=True)[:SENTENCES_READ]
 
 
-def _sentences(question: str, passage: Found, place: int) -> list[Candidate]:
+def _sentences(wanted: Mapping[str, float], passage: Found, place: int) -> list[Candidate]:
     found = []
     for at, (start, end) in enumerate(passages.sentences(passage.text)):
         text = passage.text[start:end]
-        if layout.is_heading(passage.text, start) or not words.content(text):
-            continue
-        overlap = words.coverage(question, f"{last_heading(passage)} {text}")
-        found.append(Candidate(passage, place, at, start, end, 0.0, overlap))
+        if not layout.is_heading(passage.text, start) and words.content(text):
+            found.append(Candidate(passage, place, at, start, end, 0.0, _overlap(wanted, passage.heading, text)))
     return found
+
+
+def _overlap(wanted: Mapping[str, float], heading: str, text: str) -> float:
+    """The share of what is wanted that a sentence has, each lexeme by its rarity; what its headings alone have counts half."""
+    total = sum(wanted.values())
+    said, _ = lexemes.terms("", text)
+    above, _ = lexemes.terms("", heading)
+    had = sum(weight * (1.0 if name in said else 0.5 * (name in above)) for name, weight in wanted.items())
+    return had / total if total else 0.0
 
 
 def _fits(passage: Found, categories: frozenset[str]) -> bool:
     """Whether its document is filed under one of these categories, in the singular or the plural."""
     filed = (passage.category or "").lower().rstrip("s")
     return bool(filed) and any(filed == category.rstrip("s") for category in categories)
-
-
-def last_heading(passage: Found) -> str:
-    """The innermost heading that the passage stands under."""
-    return passage.heading.rpartition(" › ")[2]

@@ -18,6 +18,9 @@ SAME_DOCUMENT = 0.85
 OTHER_DOCUMENT = 0.92
 """A further place joins when its score is at least this share of the best one's: what another document says must be as much to the point."""
 
+AS_MANY_WORDS = 0.8
+"""Of another document it also has at least this share of what the best one has of the question's words."""
+
 PARAGRAPH_CHARS = 450
 """A paragraph up to this length is quoted whole: its sentences were written to be read together."""
 
@@ -46,13 +49,18 @@ def quote(candidates: tuple[Candidate, ...]) -> tuple[Sentence, ...]:
     for other in candidates[1:]:
         if len(chosen) == MOST or sum(end - start for _, start, end in chosen) > ANSWER_CHARS:
             break
-        needed = SAME_DOCUMENT if other.passage.document_id == best.passage.document_id else OTHER_DOCUMENT
-        if other.score < needed * best.score:
+        if not _joins(other, best):
             continue
         span = _widened(other)
         if not _overlaps(span, chosen) and not _says_the_same(span, chosen):
             chosen.append(span)
     return _numbered(chosen)
+
+
+def _joins(other: Candidate, best: Candidate) -> bool:
+    if other.passage.document_id == best.passage.document_id:
+        return other.score >= SAME_DOCUMENT * best.score
+    return other.score >= OTHER_DOCUMENT * best.score and other.overlap >= AS_MANY_WORDS * best.overlap
 
 
 Span = tuple[Candidate, int, int]

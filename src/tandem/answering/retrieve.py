@@ -16,8 +16,7 @@ async def find(turn: Turn, kit: Kit) -> Turn:
     if ranked.vector is None or not ranked.passages:
         return replace(turn, evidence=Evidence(question.text, signals=ranked.signals))
     wanted = starter.categories(turn.heard.asserted)
-    read = question.respelled(ranked.corrected).text if ranked.corrected else question.text
-    candidates = await evidence.rank(read, ranked.vector, ranked.passages, kit.embedder, wanted)
+    candidates = await evidence.rank(turn.asked.text, ranked, kit.embedder, wanted)
     found = Evidence(question.text, ranked.passages, ranked.quality, ranked.signals, candidates, ranked.corrected)
     return replace(turn, evidence=found)
 

@@ -100,10 +100,16 @@ class Evidence:
 FITS = 0.06
 """What the right category adds to a sentence's score."""
 
+OF_THE_KIND = 0.05
+"""What a time adds where a time was asked for, and an amount where that was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may be the answer. `place` is its passage's rank, `at` its number in the passage, offsets are the passage's."""
+    """A sentence that may be the answer. `place` is its passage's rank, `at` its number in the passage, offsets are the passage's.
+
+    `cosine` is that of the sentence under its heading, `overlap` the share of the question's words that it has, by rarity.
+    """
 
     passage: Found
     place: int
@@ -114,6 +120,8 @@ class Candidate:
     overlap: float
     fits: bool = False
     """Its document is filed under the category of what the customer wants."""
+    of_the_kind: bool = False
+    """It has what was asked for: a time, an amount (`expected`)."""
 
     @property
     def text(self) -> str:
@@ -122,8 +130,9 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """Meaning of the sentence, rank of its passage, words, category. Weights: docs/decisions/0006-ranking.md."""
-        return 0.4 * self.cosine + 0.4 * self.passage.score + 0.2 * self.overlap + FITS * self.fits
+        """Meaning of the sentence, its passage, words, category, kind. Weights: docs/decisions/0006-ranking.md."""
+        likeness = 0.4 * self.cosine + 0.4 * self.passage.score + 0.2 * self.overlap
+        return likeness + FITS * self.fits + OF_THE_KIND * self.of_the_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +188,8 @@ class Decision:
     reason: str
     signals: dict[str, float] = field(default_factory=dict)
     offers_person: bool = False
+    scored: Scored | None = None
+    """How likely the answer was to be right, before it was said; None where nothing could be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ async def ask(
         greeting=standing.look.greeting,
         knowledge=standing.knowledge,
         index=standing.index,
+        scoring=standing.scoring,
     )
     return await pipeline.think(asked, tools.kit(SilentTeller(), draft))
 
@@ -66,7 +67,7 @@ def explained(turn: Turn) -> str:
         ]
         lines += [
             f"          ~ {c.score:.3f} cos {c.cosine:.2f} overlap {c.overlap:.2f}  {c.text[:100]}"
-            for c in turn.evidence.candidates[:4]
+            for c in turn.evidence.candidates[:5]
         ]
     lines += [f"act       {call.tool}: {call.result}" for call in turn.acts]
     for sentence in turn.draft.sentences:

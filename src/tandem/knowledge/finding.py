@@ -5,7 +5,7 @@ taken its place meanwhile, it is asked again. Where the embedding model does not
 mistyped is read as the word of the knowledge that is nearest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -44,7 +44,8 @@ NOTHING_YET = Index()
 class Ranked:
     """What was found, best first. `quality` is the probability that it holds the answer, `signals` what made it so.
 
-    `vector` is the question's by the shipped model; `corrected` says which words were read as which.
+    `vector` is the question's by the shipped model, `words` its lexemes with their weights, rarity included; `corrected` says
+    which words were read as which.
     """
 
     passages: tuple[Found, ...] = ()
@@ -52,6 +53,7 @@ class Ranked:
     signals: dict[str, float] = field(default_factory=dict)
     vector: Vector | None = field(repr=False, default=None)
     corrected: dict[str, str] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _ranked(
     which that probability was fitted.
     """
     if not hits:
-        return Ranked(vector=wanted.vector, corrected=corrected)
+        return Ranked(vector=wanted.vector, corrected=corrected, words=wanted.words)
     like = ranking.likenesses(wanted, hits)
     scores = ranking.scores(like, hits)
     if elsewhere is not None:
@@ -218,7 +220,7 @@ def _ranked(
     )
     ranked = sorted((float(score) for score in scores), reverse=True)
     signals = {**passages[0].why, "best": ranked[0], "margin": ranking.evidence(ranked) - ranked[0]}
-    return Ranked(passages, ranking.quality(ranked), signals, wanted.vector, corrected)
+    return Ranked(passages, ranking.quality(ranked), signals, wanted.vector, corrected, wanted.words)
 
 
 HIT = tuple(Hit.__dataclass_fields__)
