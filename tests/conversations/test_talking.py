@@ -2,6 +2,8 @@
 
 import threading
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,8 @@ from tests.web.site import Conversation, Said, Site, until
 
 PACE = Pace(slow_first_token_ms=60_000, slow_gap_ms=60_000)
 FAST, SLOW = PACE, Pace(first_token_ms=20, tokens_per_s=80, slow_first_token_ms=60_000, slow_gap_ms=60_000)
+SLOWER = [replace(SLOW, tokens_per_s=speed) for speed in (80, 40, 20, 15, 15)]
+"""One after another, where the machine was too busy for us to come in the middle of an answer."""
 TAKE_OVERS = 25
 """On each wire: 50 in all."""
 
@@ -60,16 +64,19 @@ def proven(answer: Conversation, site: Site) -> None:
 
 
 def test_sentences_arrive_while_the_model_still_writes(site: Site, dee: Client) -> None:
-    pace(site, SLOW)
-    arrived: list[tuple[float, str]] = []
-    with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
-        answer = Conversation()
-        for said in events:
-            answer.append(said)
-            arrived.append((time.monotonic(), said.kind))
-    deltas = [at for at, kind in arrived if kind == "delta"]
-    assert len(deltas) >= 2
-    assert deltas[-1] - deltas[0] > 0.1, "all at once at the end is no stream"
+    assert site.stub
+    answer, before_its_end = Conversation(), 0
+    for how in SLOWER:
+        pace(site, how)
+        answer.clear()
+        with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
+            for said in events:
+                answer.append(said)
+                before_its_end += said.kind == "delta" and site.stub.requests[-1].outcome == "running"
+        if before_its_end:
+            break
+    assert len(answer.of("delta")) >= 2
+    assert before_its_end, "all at once at the end is no stream"
     assert answer.done["citations"]
     proven(answer, site)
     record = site.get(site.cast.vi, f"/v1/turns/{answer.done['turn_id']}").json()["record"]
@@ -123,35 +130,40 @@ DOWN = [
 
 
 def test_a_failing_model_costs_nobody_their_answer(site: Site) -> None:
-    """All at once, because some of them take their time."""
-    took: dict[str, tuple[float, Conversation]] = {}
+    """All at once, because some of them take their time. Whoever is silent would be so for a minute."""
+    given: dict[str, Conversation] = {}
 
     def ask(behaviour: Behaviour) -> None:
-        began = time.monotonic()
-        answer = site.chat(site.newcomer(), f"{QUESTION} [[behaviour:{behaviour}]]")
-        took[behaviour] = time.monotonic() - began, answer
+        given[behaviour] = site.chat(site.newcomer(), f"{QUESTION} [[behaviour:{behaviour}]]")
 
     askers = [threading.Thread(target=ask, args=(behaviour,)) for behaviour in DOWN]
     for asker in askers:
         asker.start()
     for asker in askers:
-        asker.join(20)
-    assert set(took) == set(DOWN)
-    for behaviour, (seconds, answer) in took.items():
-        assert seconds < 8.5, f"{behaviour} took {seconds:.1f} s"
+        asker.join(60)
+    assert set(given) == set(DOWN)
+    assert site.stub
+    for waited_for in (Behaviour.HANG, Behaviour.SLOW_FIRST_TOKEN, Behaviour.SLOW_DRIP, Behaviour.ENDLESS):
+        (request,) = (request for request in site.stub.requests if request.behaviour == waited_for)
+        until(lambda: request.outcome == "closed_by_client")  # noqa: B023
+    for behaviour, answer in given.items():
         assert "30 days" in answer.text, behaviour
         assert answer.done["resolution_state"] in ("answered", "escalated"), behaviour
         proven(answer, site)
 
 
-def test_pressing_stop_keeps_what_was_said_and_ends_the_answer(site: Site, dee: Client) -> None:
-    pace(site, SLOW)
-    with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
-        answer = Conversation()
-        for said in events:
-            answer.append(said)
-            if said.kind == "delta" and len(answer.of("delta")) == 1:
-                assert site.post(dee, f"/v1/conversations/{answer.id}/stop").status_code == 204
+def test_pressing_stop_keeps_what_was_said_and_ends_the_answer(site: Site) -> None:
+    answer, dee = Conversation(), site.newcomer()
+    for how in SLOWER:
+        pace(site, how)
+        answer, dee = Conversation(), site.newcomer()
+        with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
+            for said in events:
+                answer.append(said)
+                if said.kind == "delta" and len(answer.of("delta")) == 1:
+                    assert site.post(dee, f"/v1/conversations/{answer.id}/stop").status_code == 204
+        if answer.done["resolution_state"] == "stopped":
+            break
     assert answer.done["resolution_state"] == "stopped"
     assert answer.text.strip() == answer.done["message"]["text"].strip()
     time.sleep(0.5)
@@ -160,15 +172,19 @@ def test_pressing_stop_keeps_what_was_said_and_ends_the_answer(site: Site, dee: 
     assert shown[1]["text"] == answer.done["message"]["text"]
 
 
-def test_who_reloads_in_the_middle_sees_the_same_words(site: Site, dee: Client) -> None:
-    pace(site, SLOW)
-    with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
-        id = ""
-        for said in events:
-            id = id or said.data.get("conversation_id", "")
-            if said.kind == "delta":
-                break
-        shown = site.get(dee, f"/v1/conversations/{id}").json()
+def test_who_reloads_in_the_middle_sees_the_same_words(site: Site) -> None:
+    dee, id, shown = site.newcomer(), "", dict[str, Any]()
+    for how in SLOWER:
+        pace(site, how)
+        dee, id = site.newcomer(), ""
+        with site.stream(dee, "POST", "/v1/chat", {"message": QUESTION}) as events:
+            for said in events:
+                id = id or said.data.get("conversation_id", "")
+                if said.kind == "delta":
+                    break
+            shown = site.get(dee, f"/v1/conversations/{id}").json()
+        if shown["partial"]:
+            break
     assert shown["partial"]["text"]
     until(lambda: not site.get(dee, f"/v1/conversations/{id}").json()["thinking"])
     rest = site.events(dee, id, after=shown["last_event_id"])
@@ -190,7 +206,7 @@ def test_a_message_during_an_answer_gets_an_answer_of_its_own(site: Site, dee: C
                 )
                 asker.start()
     assert asker
-    asker.join(15)
+    asker.join(60)
     assert first.done["answers"] == [first.message_id]
     assert "30 days" in first.done["response"]
     (answer,) = second
@@ -219,9 +235,9 @@ def test_an_article_that_is_deleted_while_it_is_answered_from_does_no_harm(site:
 
 def test_nothing_of_the_assistants_comes_after_the_person_who_took_over(site: Site, cast: Cast) -> None:
     """F18, at a different moment each time, from before the first word to after the last."""
-    pace(site, Pace(first_token_ms=5, tokens_per_s=400))
     outcomes = []
     for n in range(TAKE_OVERS):
+        pace(site, Pace(first_token_ms=5, tokens_per_s=400 if n % 5 else 40))  # some for a machine that is busy
         outcomes.append(take_over(site, site.newcomer(), cast, n * 0.012))
     assert any(outcomes), "every answer was over before anybody could take over"
 
@@ -237,7 +253,7 @@ def take_over(site: Site, dee: Client, cast: Cast, delay: float) -> bool:
         assert site.post(cast.bo, f"{path}/claim").status_code == 200
         reply = site.post(cast.bo, f"{path}/reply", {"text": "I am here.", "client_message_id": f"take-{answer.id}"})
         assert reply.status_code == 201
-        reader.join(10)
+        reader.join(60)
     whole: list[Said] = site.events(dee, answer.id)
     joined = next(at for at, said in enumerate(whole) if said.kind == "joined")
     late = [said.kind for said in whole[joined:] if said.kind in ("delta", "cited_sources", "restarted")]

@@ -47,7 +47,7 @@ def server_of(data_dir: Path) -> int:
     return int((places.of(data_dir).cluster / "postmaster.pid").read_text().split()[0])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it never came true"

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -34,7 +33,7 @@ class Server:
         assert program
         command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._folder)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        async with Redis.from_url(self.url) as client, asyncio.timeout(10):
+        async with Redis.from_url(self.url) as client, asyncio.timeout(60):
             while True:
                 with contextlib.suppress(RedisError):
                     await client.ping()
@@ -63,6 +62,7 @@ def server(tmp_path: Path, redis_url: str) -> Iterator[Server]:
 @pytest.fixture
 async def hot(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hot]:
     monkeypatch.setattr(hot_redis, "LEFT_ALONE_S", 0.1)
+    monkeypatch.setattr(hot_redis, "PATIENCE_S", 30)  # on a busy machine Redis is slow, not away
     made = hot_redis.open_hot(server.url)
     yield made
     await made.close()
@@ -122,7 +122,7 @@ async def test_the_bus_refuses_to_send_and_hears_once_redis_is_there(server: Ser
         await hot.bus.send([b"lost"])
     for _ in range(2):
         await server.start()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             assert await heard.get() is None
             await hot.bus.send([b"kept"])
             assert await heard.get() == b"kept"
@@ -132,12 +132,16 @@ async def test_the_bus_refuses_to_send_and_hears_once_redis_is_there(server: Ser
         await listener
 
 
-async def test_a_frozen_redis_slows_nobody_for_long(server: Server, hot: Hot, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_frozen_redis_is_waited_for_once(
+    server: Server, hot: Hot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     await server.start()
-    assert await hot.limits.wait("ann", Limit(3, 600)) == 0.0
+    assert await hot.limits.wait("ann", Limit(3, 6000)) == 0.0
     server.freeze()
-    monkeypatch.setattr(hot_redis, "LEFT_ALONE_S", 60)
-    start = time.monotonic()
-    waits = [await hot.limits.wait("ann", Limit(3, 600)) for _ in range(50)]
+    monkeypatch.setattr(hot_redis, "LEFT_ALONE_S", 6000)
+    monkeypatch.setattr(hot_redis, "PATIENCE_S", 0.5)
+    hasty = hot_redis.open_hot(server.url)
+    waits = [await hasty.limits.wait("ann", Limit(3, 6000)) for _ in range(50)]
     assert waits.count(0.0) == 3, "this process counts alone"
-    assert time.monotonic() - start < 4 * hot_redis.PATIENCE_S
+    assert sum("Redis does not answer" in record.message for record in caplog.records) == 1
+    await hasty.close()

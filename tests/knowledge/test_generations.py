@@ -122,11 +122,14 @@ async def test_no_answer_mixes_two_models_while_everything_is_embedded_anew(
     before = await state(db, cast)
     askers = [asyncio.create_task(asking.on_and_on(stop)) for _ in range(3)]
     try:
+        while asking.answers < 10:
+            await asyncio.sleep(0.01)
         order = await begun(db, models, cast)
         rebuilding = asyncio.create_task(Rebuild(db, models)(order))
         await written(db, models, cast)
         done = await rebuilding
-        await asyncio.sleep(0.2)
+        while asking.answers <= 50 or before.generation + 1 not in asking.seen:
+            await asyncio.sleep(0.01)
     finally:
         stop.set()
         await asyncio.gather(*askers)

@@ -39,11 +39,11 @@ async def model(request: pytest.FixtureRequest, stub: Stub) -> AsyncIterator[Mod
 
 @pytest.fixture
 def ask() -> Callable[..., Prompt]:
-    """A prompt with short limits; `ask(text, max_tokens=…)` changes what matters to the test."""
+    """A prompt with limits that only a provider who says nothing meets; `ask(text, gap_s=…)` changes what matters."""
 
     def prompt(text: str = QUESTION, **changed: object) -> Prompt:
         said = (PromptMessage("user", text),)
-        asked = Prompt("Answer from the passages.", said, 200, 0.2, timeout_s=2.0, first_token_s=1.0, gap_s=0.5)
+        asked = Prompt("Answer from the passages.", said, 200, 0.2, timeout_s=60.0, first_token_s=60.0, gap_s=60.0)
         return replace(asked, **changed)  # type: ignore[arg-type]
 
     return prompt

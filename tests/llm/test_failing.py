@@ -1,7 +1,6 @@
 """Every way a provider can fail, through both wires, streamed and whole: the kind, and that no text leaks."""
 
 import asyncio
-import time
 import traceback
 from collections.abc import Callable
 
@@ -35,7 +34,7 @@ SECRETS = ("30 days", "Answer from the passages", "key-1234", "Within how many")
 async def test_a_failing_stream_says_how(model: Model, stub: Stub, ask: Ask, behaviour: Behaviour) -> None:
     stub.behave(behaviour)
     with pytest.raises(ModelFailed) as failure:
-        [piece async for piece in model.stream(ask(first_token_s=0.4, gap_s=0.3))]
+        [piece async for piece in model.stream(ask(**_short(behaviour, first_token_s=0.4, gap_s=0.3)))]
     assert failure.value.kind is STREAMED[behaviour]
     _tells_nothing(failure.value)
 
@@ -44,9 +43,14 @@ async def test_a_failing_stream_says_how(model: Model, stub: Stub, ask: Ask, beh
 async def test_a_failing_completion_says_how(model: Model, stub: Stub, ask: Ask, behaviour: Behaviour) -> None:
     stub.behave(behaviour)
     with pytest.raises(ModelFailed) as failure:
-        await model.complete(ask(timeout_s=0.5))
+        await model.complete(ask(**_short(behaviour, timeout_s=0.5)))
     assert failure.value.kind is STREAMED[behaviour]
     _tells_nothing(failure.value)
+
+
+def _short(behaviour: Behaviour, **limits: float) -> dict[str, float]:
+    """These limits for a provider who is silent; whoever says something may take the time a busy machine takes."""
+    return limits if STREAMED[behaviour] is Failure.TIMED_OUT else {}
 
 
 async def _read_into(heard: list[str], stream: Stream) -> None:
@@ -100,28 +104,29 @@ async def test_an_endless_answer_is_stopped_within_its_measure(model: Model, stu
     with pytest.raises(ModelFailed):
         await _read_into(heard, model.stream(ask(max_tokens=100)))
     assert len("".join(heard)) <= 100 * 8
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(60):
+        while stub.requests[-1].outcome == "running":
+            await asyncio.sleep(0.02)
     assert stub.requests[-1].outcome == "closed_by_client"
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "limits", "within"),
+    ("behaviour", "limits"),
     [
-        (Behaviour.SLOW_FIRST_TOKEN, {"first_token_s": 0.2, "timeout_s": 5.0}, 1.0),
-        (Behaviour.SLOW_DRIP, {"gap_s": 0.2, "timeout_s": 5.0}, 1.0),
-        (Behaviour.REPEATS, {"timeout_s": 0.4}, 1.2),
+        (Behaviour.SLOW_FIRST_TOKEN, {"first_token_s": 0.2}),
+        (Behaviour.SLOW_DRIP, {"gap_s": 0.2}),
+        (Behaviour.REPEATS, {"timeout_s": 0.4}),
     ],
 )
 async def test_each_limit_holds_by_itself(
-    model: Model, stub: Stub, ask: Ask, behaviour: Behaviour, limits: dict[str, float], within: float
+    model: Model, stub: Stub, ask: Ask, behaviour: Behaviour, limits: dict[str, float]
 ) -> None:
-    stub.pace = type(stub.pace)(tokens_per_s=50)
+    """Without it the provider would have said everything: its silences are shorter than all other limits."""
+    stub.pace = type(stub.pace)(tokens_per_s=50, slow_first_token_ms=5_000, slow_gap_ms=5_000)
     stub.behave(behaviour)
-    begun = time.monotonic()
     with pytest.raises(ModelFailed) as failure:
         [piece async for piece in model.stream(ask(**limits))]
     assert failure.value.kind is Failure.TIMED_OUT
-    assert time.monotonic() - begun < within
 
 
 async def test_a_slow_provider_within_the_limits_is_fine(model: Model, stub: Stub, ask: Ask) -> None:

@@ -76,7 +76,7 @@ async def test_connections_are_used_again(model: Model, stub: Stub, ask: Ask) ->
 
 
 async def test_closing_early_closes_the_connection(model: Model, stub: Stub, ask: Ask) -> None:
-    stub.pace = Pace(tokens_per_s=50)
+    stub.pace = Pace(tokens_per_s=2)
     async with aclosing(model.stream(ask(QUESTION + " [[behaviour:endless]]"))) as stream:
         await anext(stream)
     await _until(lambda: stub.requests[-1].outcome == "closed_by_client")
@@ -85,7 +85,7 @@ async def test_closing_early_closes_the_connection(model: Model, stub: Stub, ask
 
 async def test_a_cancelled_reader_closes_the_connection(model: Model, stub: Stub, ask: Ask) -> None:
     stub.behave(Behaviour.HANG)
-    reading = asyncio.create_task(_read(model, ask(first_token_s=30, timeout_s=30)))
+    reading = asyncio.create_task(_read(model, ask()))
     await _until(lambda: bool(stub.requests))
     reading.cancel()
     await _until(lambda: stub.requests[-1].outcome == "closed_by_client")
@@ -112,14 +112,14 @@ async def test_a_connection_that_died_in_the_pool_is_tried_anew(model: Model, st
 
 async def test_the_whole_conversation_is_sent(model: Model, stub: Stub) -> None:
     said = (PromptMessage("user", "Hello"), PromptMessage("assistant", "Hi!"), PromptMessage("user", QUESTION))
-    prompt = Prompt("Be kind.", said, max_tokens=99, temperature=0.0, timeout_s=2.0)
+    prompt = Prompt("Be kind.", said, max_tokens=99, temperature=0.0, timeout_s=60.0)
     assert await _read(model, prompt) == ANSWER
     roles = [message["role"] for message in stub.requests[-1].body["messages"]]
     assert [role for role in roles if role != "system"] == ["user", "assistant", "user"]
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.02)
 

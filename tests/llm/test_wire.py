@@ -13,7 +13,7 @@ from tandem.llm.openai import OpenAI
 from tandem.llm.stub import Stub
 from tandem.settings import WrongSetting
 
-PROMPT = Prompt("Be brief.", (PromptMessage("user", "Hi"),), max_tokens=50, temperature=0.3, timeout_s=2.0)
+PROMPT = Prompt("Be brief.", (PromptMessage("user", "Hi"),), max_tokens=50, temperature=0.3, timeout_s=60.0)
 
 
 async def _sent(stub: Stub, spec: str, *, stream: bool) -> Stub:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import time
 import zlib
 from collections.abc import Awaitable, Callable
 
@@ -176,10 +175,8 @@ async def test_a_long_answer_is_broken_off(reply: Callable[[web.BaseRequest], Aw
 
 async def test_a_slow_answer_is_broken_off() -> None:
     async with serving(dripping) as server, Client(LOOPBACK) as client:
-        began = time.monotonic()
         with pytest.raises(Unreachable, match=r"within 0\.3 seconds"):
             await client.ask(server.url, caps=Caps(seconds=0.3))
-        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

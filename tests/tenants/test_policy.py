@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 
 from tandem.db import Database
@@ -10,6 +11,7 @@ from tandem.errors import Conflict, Malformed
 from tandem.tenants import policy
 from tandem.tenants.policy import Policy, Rules
 from tests.cast import Cast
+from tests.ground import Place
 
 
 async def change(db: Database, cast: Cast, changes: dict[str, Any]) -> Policy:
@@ -62,11 +64,20 @@ async def test_it_refuses_a_rule_that_makes_no_sense(
     assert (await current(db, cast)).version == 1
 
 
-async def test_of_two_changes_at_once_one_is_told_to_look_again(db: Database, cast: Cast) -> None:
+async def waiting_for_another(place: Place) -> None:
+    """Until somebody waits for what another transaction does."""
+    with psycopg.connect(place.superuser, autocommit=True) as connection:
+        blocked = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        async with asyncio.timeout(60):
+            while not connection.execute(blocked).fetchone():
+                await asyncio.sleep(0.02)
+
+
+async def test_of_two_changes_at_once_one_is_told_to_look_again(db: Database, place: Place, cast: Cast) -> None:
     async with db.tenant(cast.acme.id) as tx:
         await policy.change(tx, {"max_unresolved": 5}, "Ann")
         other = asyncio.create_task(change(db, cast, {"max_unresolved": 7}))
-        await asyncio.sleep(0.1)
+        await waiting_for_another(place)
     with pytest.raises(Conflict):
         await other
     assert (await current(db, cast)).rules.max_unresolved == 5

@@ -322,7 +322,7 @@ async def run(ground: Ground, chosen: list[Probe]) -> Outcome:
     outcome = Outcome()
     gate = asyncio.Semaphore(AT_ONCE)
     forbidden = {"rival": [ground.rival.canary], "both": [ground.rival.canary, ground.neighbour.canary]}
-    async with httpx.AsyncClient(base_url=ground.site.url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=ground.site.url, timeout=60) as http:
         ears = [asyncio.create_task(_listen(http, who, path)) for who, path in _streams(ground)]
 
         async def one(probe: Probe) -> None:
@@ -371,7 +371,7 @@ async def _ask(http: httpx.AsyncClient, probe: Probe) -> tuple[int, bytes, float
     data = b""
     async with http.stream(probe.method, probe.path, params=probe.query, headers=headers, content=content) as response:
         try:
-            async with asyncio.timeout(STREAM_S if probe.opens_stream and response.status_code == 200 else 20):
+            async with asyncio.timeout(STREAM_S if probe.opens_stream and response.status_code == 200 else 60):
                 async for part in response.aiter_bytes():
                     data += part
         except TimeoutError:

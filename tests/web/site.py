@@ -46,7 +46,10 @@ Caller = Colleague | Client | Company | str | None
 NO_REUSE = httpx.Limits(max_connections=None, max_keepalive_connections=0)
 """A connection for each request: a refused upload closes its own, and the next request must not meet that."""
 
-START_S = 90.0
+PATIENCE_S = 60
+"""How long anything may take on two cores that others use too."""
+
+START_S = 120.0
 """The first site on a machine learns the starter intents, which takes 6 s of an idle core; tests share two busy ones."""
 
 
@@ -136,7 +139,7 @@ class Site:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=20, limits=NO_REUSE)
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE_S, limits=NO_REUSE)
 
     @property
     def parts(self) -> Parts:
@@ -150,7 +153,7 @@ class Site:
         async def awaited() -> T:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result(PATIENCE_S)
 
     def call(self, who: Caller, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """One request."""
@@ -178,7 +181,7 @@ class Site:
         path: str,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float = 20,
+        timeout: float = PATIENCE_S,
     ) -> Iterator[Iterator[Said]]:
         """An event stream, open for the length of the block."""
         sent = credentials(who) | dict(headers or {})
@@ -244,12 +247,12 @@ class Site:
             shown.update(self.get(company or self.cast.acme, f"/v1/kb/documents/{document_id}").json())
             return bool(shown["status"] == status)
 
-        until(there, 30, lambda: f"document is {shown}")
+        until(there, PATIENCE_S, lambda: f"document is {shown}")
         return document_id
 
 
 def until(
-    true: Callable[[], bool], seconds: float = 5.0, why: Callable[[], str] = lambda: "it never came true"
+    true: Callable[[], bool], seconds: float = 60.0, why: Callable[[], str] = lambda: "it never came true"
 ) -> None:
     """Wait for something that another thread does."""
     end = time.monotonic() + seconds
@@ -286,7 +289,7 @@ def serve(
     finally:
         running[0].http.close()
         stop.set()
-        thread.join(20)
+        thread.join(PATIENCE_S)
     if trouble:
         raise trouble[0]
 

@@ -224,7 +224,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(site: Site, cast: Cast) 
         f"content-type: multipart/form-data; boundary=x\r\ncontent-length: 200000000\r\n\r\n"
     )
     host, port = site.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as line:
+    with socket.create_connection((host, int(port)), timeout=60) as line:
         line.sendall(head.encode())
         assert line.recv(100).startswith(b"HTTP/1.1 413")
 

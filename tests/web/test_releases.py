@@ -29,14 +29,14 @@ def shown(site: Site, release: str) -> dict[str, Any]:
 
 
 def ready(site: Site, release: str) -> None:
-    until(lambda: all(change["ready"] for change in shown(site, release)["changes"]), 30)
+    until(lambda: all(change["ready"] for change in shown(site, release)["changes"]))
 
 
 def replay(site: Site, release: str) -> dict[str, Any]:
     ready(site, release)
     promised = site.post(site.cast.ann, f"/v1/kb/releases/{release}/replay", {"days": 7})
     assert promised.status_code == 202, promised.text
-    until(lambda: shown(site, release)["replay"]["status"] == "done", 30)
+    until(lambda: shown(site, release)["replay"]["status"] == "done")
     job = site.get(site.cast.ann, f"/v1/jobs/{promised.json()['job_id']}").json()
     assert (job["kind"], job["progress"]) == ("knowledge.replay", 1.0)
     found: dict[str, Any] = site.get(site.cast.vi, f"/v1/kb/releases/{release}/replay").json()
@@ -107,7 +107,7 @@ def test_a_document_changed_meanwhile_is_named_and_can_be_left_out(site: Site, c
     article = {"title": "Cleaning", "body": "# Cleaning\n\nClean a lamp with a brush.", "base_version": 1}
     assert site.call(cast.ann, "PUT", f"/v1/kb/documents/{document}", article).status_code == 202
     ready(site, release)
-    until(lambda: bool(shown(site, release)["changes"][0]["conflict"]), 30)
+    until(lambda: bool(shown(site, release)["changes"][0]["conflict"]))
     refused = publish(site, release).json()
     assert (refused["code"], refused["documents"][0]["document_id"]) == ("release_conflict", document)
     assert "Warranty" in refused["detail"], "as the draft calls it"

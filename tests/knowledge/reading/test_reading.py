@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from docx.document import Document
@@ -154,11 +153,15 @@ async def test_it_refuses_what_was_declared_differently() -> None:
         await reading.read(GOOD, name="a.docx", declared=Format.DOCX)
 
 
-async def test_200_megabytes_are_refused_without_a_child() -> None:
-    began = time.monotonic()
+async def test_200_megabytes_are_refused_without_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(*_: object, **__: object) -> None:
+        raise AssertionError("a child")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begin)
     with pytest.raises(reading.FileTooLarge, match="larger than 25 MB"):
         await reading.read(bytes(200_000_000), name="a.pdf")
-    assert time.monotonic() - began < 1
+    with pytest.raises(AssertionError, match="a child"):
+        await reading.read(b"Small.", name="a.txt")
 
 
 async def test_too_much_text_is_refused() -> None:
@@ -172,18 +175,17 @@ async def test_too_many_pages_are_refused() -> None:
 
 
 async def test_a_slow_child_is_killed_and_leaves_nothing_behind() -> None:
-    began = time.monotonic()
     with pytest.raises(reading.TookTooLong):
         await reading.read(heavy_pdf(1500), name="a.pdf", limits=Limits(wall_seconds=0.2))
-    assert time.monotonic() - began < 2
     assert not children()
     assert (await reading.read(b"Still here.", name="a.txt")).body == "Still here."
 
 
 async def test_a_cancelled_reading_leaves_nothing_behind() -> None:
     task = asyncio.create_task(reading.read(heavy_pdf(1500), name="a.pdf"))
-    await asyncio.sleep(0.3)
-    assert children()
+    while not children():
+        assert not task.done()
+        await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -230,7 +232,7 @@ else: print("done")
     def run(*more: str) -> str:
         command = [sys.executable, "-c", program, attempt, *more]
         environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=20).stdout
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60).stdout
 
     assert "refused" not in run()  # without the lock it works: the test tests something
     assert "refused" in run("shut")
@@ -240,7 +242,7 @@ def test_the_child_does_not_import_the_rest_of_tandem() -> None:
     program = "import sys, tandem.knowledge.reading.child, tandem.knowledge.reading.parsing; print(*sys.modules)"
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     loaded = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=20
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60
     )
     names = set(loaded.stdout.split())
     assert "tandem.knowledge.reading.child" in names
