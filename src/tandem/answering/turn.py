@@ -188,8 +188,6 @@ class Decision:
     reason: str
     signals: dict[str, float] = field(default_factory=dict)
     offers_person: bool = False
-    scored: Scored | None = None
-    """How likely the answer was to be right, before it was said; None where nothing could be."""
 
 
 @dataclass(frozen=True, slots=True)
