@@ -90,9 +90,8 @@ async def test_confidence_falls_with_the_evidence_and_with_what_had_to_be_withhe
     async def confidence(**changed: Any) -> float:
         return (await decide.settle(making.turn(**changed), making.kit(embedder))).settled.confidence
 
-    assert await confidence(**proven(0.9)) == 0.9
-    assert await confidence(**proven(0.6)) == 0.6
-    assert await confidence(**proven(0.9, "a", "b", "c")) < 0.6
+    assert await confidence(**proven(0.9)) > await confidence(**proven(0.6))
+    assert await confidence(**proven(0.9, "a", "b", "c")) < await confidence(**proven(0.9))
 
 
 async def test_the_record_tells_everything_and_is_plain_data(embedder: Embedder) -> None:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
-from tandem.answering import replies
-from tandem.answering.turn import Decision, Kit, Turn
+from tandem.answering import parts, replies
+from tandem.answering.score import Scored
+from tandem.answering.turn import Decision, Kit, Sentence, Turn
 
 RECORD = 0.97
 """Our own records are right unless somebody changed them this second."""
 
+HELD_BACK = "it is less likely to be right than your rules ask for"
+
 MODEL_SHARE = 0.5
-"""How much of a draft must have been released before its confidence is that of the evidence; less scales it down."""
+"""How much of a draft must have been released before its confidence is that of the whole; less scales it down."""
 
 
 async def settle(turn: Turn, kit: Kit) -> Turn:
@@ -18,7 +21,18 @@ async def settle(turn: Turn, kit: Kit) -> Turn:
     if words:
         await kit.teller.say(words, ())
         turn = replace(turn, draft=replace(turn.draft, text=words))
-    return replace(turn, decision=replace(decision, signals=_signals(turn)))
+    return replace(turn, decision=replace(decision, signals=_signals(turn), scored=_scored(turn, decision)))
+
+
+def held_back(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """What could have been answered and is not likely enough to be right: kept for people to judge, not said."""
+    return tuple(replace(each, released=False, reason=HELD_BACK) for each in sentences)
+
+
+def is_held_back(turn: Turn) -> bool:
+    """Whether the confidence alone stood against an answer."""
+    claims = turn.draft.sentences
+    return bool(claims) and all(sentence.reason == HELD_BACK for sentence in claims)
 
 
 def _decided(turn: Turn) -> tuple[Decision, str]:
@@ -29,6 +43,8 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
         return Decision("answer", RECORD, "Our own records answer it."), ""
     if turn.draft.proves:
         return Decision("answer", _confidence(turn), "Every released sentence stands in a cited passage."), ""
+    if is_held_back(turn):
+        return _too_unsure(turn)
     if replies.is_smalltalk(turn):
         return Decision("smalltalk", turn.heard.top.confidence, "A greeting or thanks."), replies.smalltalk(turn)
     if turn.way.kind == "attempt":
@@ -42,11 +58,28 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
     ), tone.no_answer
 
 
+def _too_unsure(turn: Turn) -> tuple[Decision, str]:
+    scored, tone = parts.scored(turn), turn.asked.policy.rules.tone
+    reason = (
+        f"An answer would be right with probability {scored.probability:.2f};"
+        f" your rules ask for {scored.threshold:.2f} in “{scored.category}”."
+    )
+    if turn.way.kind == "attempt":
+        return Decision("handover", 1.0 - scored.probability, reason), tone.handover
+    return Decision("no_answer", 1.0 - scored.probability, reason, offers_person=True), tone.no_answer
+
+
 def _confidence(turn: Turn) -> float:
-    """The probability that the passages hold the answer, less when much of a model's draft had to be withheld."""
+    """The probability that the answer is right, less when much of a model's draft had to be withheld."""
     claims = [sentence for sentence in turn.draft.sentences if sentence.kind != "courtesy"]
     kept = sum(sentence.released for sentence in claims) / len(claims)
-    return round(turn.evidence.quality * min(1.0, kept / MODEL_SHARE), 4)
+    return round(parts.scored(turn).probability * min(1.0, kept / MODEL_SHARE), 4)
+
+
+def _scored(turn: Turn, decision: Decision) -> Scored | None:
+    """What made the confidence in an answer that was given or held back; of our own records, and without one, nothing did."""
+    answers = (turn.draft.proves and decision.kind == "answer") or is_held_back(turn)
+    return parts.scored(turn) if answers and not turn.acts else None
 
 
 def _signals(turn: Turn) -> dict[str, float]:

@@ -147,6 +147,7 @@ class Desk:
     async def _write(
         self, job: Job, turn: Turn, teller: "LiveTeller", covered: list[MessageId], latency_ms: int
     ) -> None:
+            scoring=standing.scoring,
         """Reply or handoff, record and events, in one transaction; nothing at all when the floor is lost."""
         states = (
             await self._hot.presence.states(job.tenant_id) if turn.settled.kind in ("handover", "no_answer") else {}

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from tandem.answering import guard, prompts, quotation, replies
+from tandem.answering import decide, guard, parts, prompts, quotation, replies
 from tandem.answering.turn import Draft, Kit, Sentence, Turn
 from tandem.knowledge import passages
 from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
@@ -40,6 +40,8 @@ async def write(turn: Turn, kit: Kit) -> Turn:
         return await _said(turn, kit, Draft(records, by="records"))
     if replies.is_smalltalk(turn) or not holds_answer(turn):
         return turn
+    if not parts.scored(turn).is_enough:
+        return replace(turn, draft=Draft(decide.held_back(quotation.quote(turn.evidence.candidates))))
     drafted = await _by_model(turn, kit, kit.model) if kit.model else None
     if drafted is not None and drafted.proves:
         return replace(turn, draft=drafted)

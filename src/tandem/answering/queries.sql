@@ -1,8 +1,10 @@
 -- standing -> Standing
 -- What holds for every turn of the tenant just now: rules, looks, weights, state of the knowledge.
 select p.version as policy_version, p.body as policy, t.name as company, t.settings,
-    coalesce(k.release, 0) as knowledge, coalesce(k.generation, 1) as generation, k.model as found_by
-from tenants t cross join lateral (select version, body from policies order by version desc limit 1) p left join knowledge_states k on k.tenant_id = t.tenant_id;
+    coalesce(k.release, 0) as knowledge, coalesce(k.generation, 1) as generation, k.model as found_by,
+    s.version as scoring_version, s.body as scoring_body
+from tenants t cross join lateral (select version, body from policies order by version desc limit 1) p left join knowledge_states k on k.tenant_id = t.tenant_id
+    left join lateral (select version, body from scorings where status = 'in_force' order by version desc limit 1) s on true;
 
 -- standpoint -> Standpoint
 -- Whose conversation it is, and how many turns in a row, just before now, found no answer.

@@ -50,6 +50,7 @@ def as_record(turn: Turn) -> dict[str, Any]:
             "reason": decision.reason,
             "signals": decision.signals,
             "offers_person": decision.offers_person,
+            "score": decision.scored.as_json() if decision.scored else None,
         },
         "model": turn.draft.model,
         "timings": turn.timings,

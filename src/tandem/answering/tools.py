@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from tandem import clock
+from tandem.answering import score
+from tandem.answering.score import Scoring
 from tandem.answering.turn import Asked, Kit, Teller
 from tandem.db import Database, Later, Queries, Tx
 from tandem.embedding import Embedders
@@ -41,6 +43,13 @@ class Standing:
     knowledge: int
     generation: int
     found_by: str | None
+    scoring_version: int | None
+    scoring_body: dict[str, Any] | None
+
+    @property
+    def scoring(self) -> Scoring:
+        """What the parts of a confidence weigh."""
+        return score.stored(self.scoring_version, self.scoring_body)
 
     @property
     def rules(self) -> Policy:

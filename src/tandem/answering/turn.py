@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.answering.score import SHIPPED, Scored, Scoring
 from tandem.clock import Clock
 from tandem.embedding import Embedder
 from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
@@ -52,6 +53,8 @@ class Asked:
     """One of the staff asks, who may see the documents of every audience."""
     index: Index = NOTHING_YET
     """The vectors that find passages."""
+    scoring: Scoring = SHIPPED
+    """What the parts of the confidence weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,8 @@ class Decision:
     reason: str
     signals: dict[str, float] = field(default_factory=dict)
     offers_person: bool = False
+    scored: Scored | None = None
+    """How likely the answer was to be right, before it was said; None where nothing could be."""
 
 
 @dataclass(frozen=True, slots=True)
