@@ -889,44 +889,6 @@ create index disagreements_of_other on disagreements (tenant_id, other_document_
 create unique index disagreements_once on disagreements (tenant_id, kind, document_id, other_document_id, md5(quote), md5(other_quote));
 call guard('disagreements');
 
--- ---------------------------------------------------------------- jobs
-
--- What a tenant may know of its jobs. The queue that runs them is procrastinate's own tables, which no page reads.
-create table jobs (
-    tenant_id   uuid not null default tenant() references tenants,
-    id          uuid not null,
-    kind        text not null,
-    status      text not null default 'queued' check (status in ('queued', 'running', 'done', 'failed')),
-    progress    real not null default 0,
-    result      jsonb,
-    error       text,
-    created_at  timestamptz not null default now(),
-    finished_at timestamptz,
-    primary key (tenant_id, id)
-);
-create index jobs_pending on jobs (tenant_id, kind) where status in ('queued', 'running');
-call guard('jobs');
-
--- ---------------------------------------------------------------- hot: what may be lost in a crash
-
-create unlogged table rate_limits (
-    key text primary key,                           -- names the caller by a hash
-    tat timestamptz not null                        -- GCRA's theoretical arrival time
-);
-grant select, insert, update, delete on rate_limits to tandem_app;
-
-create unlogged table presence (
-    tenant_id uuid not null default tenant(),
-    member_id uuid not null,
-    state     text not null,
-    seen_at   timestamptz not null default clock_timestamp(),
-    primary key (tenant_id, member_id)
-);
-call guard('presence');
-
-revoke all on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages, question_words, sources_due, every_tenant from public;
-grant execute on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages, question_words, sources_due, every_tenant, tenant
-    to tandem_app;
 -- ---------------------------------------------------------------- was it right, and how sure may the assistant be
 
 -- Answers drawn by lot for people to judge. Every answer of the time looked at had the same chance: these alone carry a guarantee.
@@ -966,3 +928,41 @@ create table scorings (
 );
 call guard('scorings');
 
+-- ---------------------------------------------------------------- jobs
+
+-- What a tenant may know of its jobs. The queue that runs them is procrastinate's own tables, which no page reads.
+create table jobs (
+    tenant_id   uuid not null default tenant() references tenants,
+    id          uuid not null,
+    kind        text not null,
+    status      text not null default 'queued' check (status in ('queued', 'running', 'done', 'failed')),
+    progress    real not null default 0,
+    result      jsonb,
+    error       text,
+    created_at  timestamptz not null default now(),
+    finished_at timestamptz,
+    primary key (tenant_id, id)
+);
+create index jobs_pending on jobs (tenant_id, kind) where status in ('queued', 'running');
+call guard('jobs');
+
+-- ---------------------------------------------------------------- hot: what may be lost in a crash
+
+create unlogged table rate_limits (
+    key text primary key,                           -- names the caller by a hash
+    tat timestamptz not null                        -- GCRA's theoretical arrival time
+);
+grant select, insert, update, delete on rate_limits to tandem_app;
+
+create unlogged table presence (
+    tenant_id uuid not null default tenant(),
+    member_id uuid not null,
+    state     text not null,
+    seen_at   timestamptz not null default clock_timestamp(),
+    primary key (tenant_id, member_id)
+);
+call guard('presence');
+
+revoke all on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages, question_words, sources_due, every_tenant from public;
+grant execute on function memberships, news_since, abandoned_turns, quiet_tickets, search_passages, question_words, sources_due, every_tenant, tenant
+    to tandem_app;
