@@ -139,6 +139,7 @@ class Desk:
             unresolved=standpoint.unresolved,
             knowledge=standing.knowledge,
             index=standing.index,
+            scoring=standing.scoring,
         )
         return asked, covered
 
@@ -147,7 +148,6 @@ class Desk:
     async def _write(
         self, job: Job, turn: Turn, teller: "LiveTeller", covered: list[MessageId], latency_ms: int
     ) -> None:
-            scoring=standing.scoring,
         """Reply or handoff, record and events, in one transaction; nothing at all when the floor is lost."""
         states = (
             await self._hot.presence.states(job.tenant_id) if turn.settled.kind in ("handover", "no_answer") else {}
