@@ -154,7 +154,16 @@ def kept(folder: Path) -> Path:
     """Where the servers of a run keep their data: in memory where there is plenty, else below the run's folder.
 
     A clone is a copy of a thousand small files, which takes 25 ms in memory and up to half a second on a busy disk.
+    Whoever asks first decides for all processes of the run: how much memory is free changes from one to the next.
     """
+    decided = folder / "postgres-is-in"
+    with locked(folder / "postgres-is-in.lock"):
+        if not decided.exists():
+            decided.write_text(str(_roomiest(folder)))
+    return Path(decided.read_text())
+
+
+def _roomiest(folder: Path) -> Path:
     if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < NEEDED or _free_memory() < NEEDED:
         return folder
     return MEMORY / f"{PREFIX}{os.getuid()}-{'-'.join(folder.parts[-2:])}"

@@ -29,7 +29,7 @@ from tests.web import site as sites
 from tests.web.site import Site
 from tests.web.sites import FOLDER
 
-FURNISH_S = 60
+FURNISH_S = 180
 """How long a busy machine may take to read and embed some seventy articles; an idle one takes 3 s."""
 
 
@@ -78,7 +78,8 @@ def build(ground: Ground, cast: Cast) -> Stage:
             with ThreadPoolExecutor(1) as aside:
                 aside.submit(asyncio.run, _furnish(template, cast)).result()
             if FOLDER.exists():  # the weights of the starter intents, from earlier runs
-                shutil.copytree(FOLDER, data_dir, dirs_exist_ok=True)
+                drafts = shutil.ignore_patterns("*.tmp")  # another process may be learning them just now
+                shutil.copytree(FOLDER, data_dir, dirs_exist_ok=True, ignore=drafts)
             data_dir.mkdir(exist_ok=True)
             papers = {"acme": _papers(cast.acme), "rival": _papers(cast.rival)}
             (data_dir / "demo.json").write_text(json.dumps(papers))
