@@ -3,9 +3,11 @@
 Embeddings of sentences are kept in memory: a help centre's sentences are asked for again and again.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from tandem.answering import expected, layout, words
 from tandem.answering.turn import OF_THE_KIND, Candidate
 from tandem.embedding import Embedder
-from tandem.knowledge import interaction, lexemes, passages
+from tandem.knowledge import interaction, lexemes
 from tandem.knowledge.finding import Ranked
 from tandem.knowledge.search import Found
 
@@ -57,9 +59,9 @@ async def rank(
     meaning = ranked.vector
     kind = expected.kind(question)
     drafts = [
-        replace(draft, of_the_kind=kind is not None and kind.search(draft.text) is not None)
+        draft
         for place, passage in enumerate(ranked.passages[:PASSAGES_READ])
-        for draft in _sentences(ranked.words, passage, place)
+        for draft in _sentences(ranked.words, kind, passage, place)
     ]
     if meaning is None or not drafts:
         return ()
@@ -74,35 +76,51 @@ async def rank(
 
 def _promising(drafts: Sequence[Candidate], meaning: NDArray[np.float32]) -> list[Candidate]:
     """The SENTENCES_READ that are worth a reading of their own, by the meaning they have within their passage, and by words."""
-    kept = {id(d.passage): interaction.unpacked(d.passage.details) for d in drafts if d.passage.details}
+    within = {id(d.passage): _within(d.passage, meaning) for d in drafts}
 
     def promise(draft: Candidate) -> float:
-        details = kept.get(id(draft.passage))
-        within = draft.passage.cosine or 0.0
-        if details is not None:
-            vector = details.sentences[draft.at // details.share].astype(np.float32)
-            within = float(vector @ meaning / max(float(np.linalg.norm(vector)), 1e-9))
-        return 0.5 * within + 0.3 * draft.passage.score + 0.2 * draft.overlap + OF_THE_KIND * draft.of_the_kind
+        share, likeness = within[id(draft.passage)]
+        meant = likeness[draft.at // share] if likeness else draft.passage.cosine or 0.0
+        return 0.5 * meant + 0.3 * draft.passage.score + 0.2 * draft.overlap + OF_THE_KIND * draft.of_the_kind
 
     return sorted(drafts, key=promise, reverse=True)[:SENTENCES_READ]
 
 
-def _sentences(wanted: Mapping[str, float], passage: Found, place: int) -> list[Candidate]:
+def _within(passage: Found, meaning: NDArray[np.float32]) -> tuple[int, list[float]]:
+    """How like the question each of a passage's stored sentence vectors is, and how many sentences share one; none, where none are kept."""
+    if not passage.details:
+        return 1, []
+    details = interaction.unpacked(passage.details)
+    vectors = details.sentences.astype(np.float32)
+    lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1e-9)
+    return details.share, (vectors @ meaning / lengths).tolist()
+
+
+def _sentences(
+    wanted: Mapping[str, float], kind: re.Pattern[str] | None, passage: Found, place: int
+) -> list[Candidate]:
+    total = sum(wanted.values()) or 1.0
+    above = _said(passage.heading)  # what the heading alone says counts half
     found = []
-    for at, (start, end) in enumerate(passages.sentences(passage.text)):
-        text = passage.text[start:end]
-        if not layout.is_heading(passage.text, start) and words.content(text):
-            found.append(Candidate(passage, place, at, start, end, 0.0, _overlap(wanted, passage.heading, text)))
+    for at, start, end, said in _units(passage.text):
+        had = sum(weight * (1.0 if word in said else 0.5 * (word in above)) for word, weight in wanted.items())
+        fitting = kind is not None and kind.search(passage.text, start, end) is not None
+        found.append(Candidate(passage, place, at, start, end, 0.0, had / total, of_the_kind=fitting))
     return found
 
 
-def _overlap(wanted: Mapping[str, float], heading: str, text: str) -> float:
-    """The share of what is wanted that a sentence has, each lexeme by its rarity; what its headings alone have counts half."""
-    total = sum(wanted.values())
-    said, _ = lexemes.terms("", text)
-    above, _ = lexemes.terms("", heading)
-    had = sum(weight * (1.0 if name in said else 0.5 * (name in above)) for name, weight in wanted.items())
-    return had / total if total else 0.0
+@lru_cache(maxsize=5_000)
+def _units(text: str) -> tuple[tuple[int, int, int, frozenset[str]], ...]:
+    """Of each sentence that says something: its number, where it starts and ends, its lexemes. Remembered: passages come again."""
+    return tuple(
+        (at, start, end, _said(text[start:end]))
+        for at, (start, end) in enumerate(layout.sentences(text))
+        if not layout.is_heading(text, start) and words.content(text[start:end])
+    )
+
+
+def _said(text: str) -> frozenset[str]:
+    return frozenset(lexemes.terms("", text)[0])
 
 
 def _fits(passage: Found, categories: frozenset[str]) -> bool:

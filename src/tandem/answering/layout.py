@@ -1,9 +1,18 @@
-"""Which kind of line a sentence stands in, from the offsets that `passages.sentences` gives (they leave the marks out)."""
+"""A passage's sentences, and which kind of line each stands in. The offsets leave the marks of lists, tables and headings out."""
 
 import re
+from functools import lru_cache
+
+from tandem.knowledge import passages
 
 ITEM = re.compile(r"[ \t]*(?:[-*•]|\d+[.)])[ \t]")
 NUMBERED = re.compile(r"[ \t]*\d+[.)][ \t]")
+
+
+@lru_cache(maxsize=5_000)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Where each sentence of a passage starts and ends (`passages.sentences`). Remembered: passages come again."""
+    return tuple(passages.sentences(text))
 
 
 def line_start(text: str, at: int) -> int:

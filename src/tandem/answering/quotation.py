@@ -7,9 +7,8 @@ sentence never stands without the one that limits it ("However …") or the one 
 import re
 
 from tandem.answering import words
-from tandem.answering.layout import NUMBERED, is_heading, is_item, is_row, line_start
+from tandem.answering.layout import NUMBERED, is_heading, is_item, is_row, line_start, sentences
 from tandem.answering.turn import Candidate, Citation, Sentence
-from tandem.knowledge import passages
 
 MOST = 3
 """Quotations in one answer (S2: two sentences and a link beat an essay)."""
@@ -64,12 +63,13 @@ def _joins(other: Candidate, best: Candidate) -> bool:
 
 
 Span = tuple[Candidate, int, int]
+Units = tuple[tuple[int, int], ...]
 
 
 def _widened(candidate: Candidate) -> Span:
     """The sentence with what it needs around it, as offsets in the passage's text."""
     text = candidate.passage.text
-    units = passages.sentences(text)
+    units = sentences(text)
     first = last = candidate.at
     start, end = units[first]
     if is_row(text, start):
@@ -87,7 +87,7 @@ def _widened(candidate: Candidate) -> Span:
     return candidate, *_cautiously(text, units, candidate)
 
 
-def _cautiously(text: str, units: list[tuple[int, int]], candidate: Candidate) -> tuple[int, int]:
+def _cautiously(text: str, units: Units, candidate: Candidate) -> tuple[int, int]:
     """Of a long paragraph the sentence itself, with the one it points back to and those that limit it."""
     first = last = candidate.at
     if first > 0 and POINTS_BACK.match(text[slice(*units[first])]) and _goes_on(text, units, first - 1):
@@ -99,7 +99,7 @@ def _cautiously(text: str, units: list[tuple[int, int]], candidate: Candidate) -
     return units[first][0], units[last][1]
 
 
-def _goes_on(text: str, units: list[tuple[int, int]], at: int) -> bool:
+def _goes_on(text: str, units: Units, at: int) -> bool:
     """Whether the unit after `at` continues its paragraph, or its item of a list."""
     start = units[at + 1][0]
     between = text[units[at][1] : start]
@@ -108,7 +108,7 @@ def _goes_on(text: str, units: list[tuple[int, int]], at: int) -> bool:
     )
 
 
-def _list(text: str, units: list[tuple[int, int]], at: int) -> tuple[int, int] | None:
+def _list(text: str, units: Units, at: int) -> tuple[int, int] | None:
     """The whole list around a unit with its lead-in; None where an item stands well by itself, or the list is too long."""
     first = last = at
     while first > 0 and is_item(text, units[first][0]):
@@ -126,7 +126,7 @@ def _list(text: str, units: list[tuple[int, int]], at: int) -> tuple[int, int] |
     return start, end
 
 
-def _table(text: str, units: list[tuple[int, int]], at: int) -> tuple[int, int]:
+def _table(text: str, units: Units, at: int) -> tuple[int, int]:
     """A table is quoted whole: a row says nothing without its header."""
     first = last = at
     while first > 0 and is_row(text, units[first - 1][0]):
