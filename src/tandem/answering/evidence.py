@@ -76,10 +76,10 @@ async def rank(
 
 def _promising(drafts: Sequence[Candidate], meaning: NDArray[np.float32]) -> list[Candidate]:
     """The SENTENCES_READ that are worth a reading of their own, by the meaning they have within their passage, and by words."""
-    within = {id(d.passage): _within(d.passage, meaning) for d in drafts}
+    within = {place: _within(passage, meaning) for place, passage in {d.place: d.passage for d in drafts}.items()}
 
     def promise(draft: Candidate) -> float:
-        share, likeness = within[id(draft.passage)]
+        share, likeness = within[draft.place]
         meant = likeness[draft.at // share] if likeness else draft.passage.cosine or 0.0
         return 0.5 * meant + 0.3 * draft.passage.score + 0.2 * draft.overlap + OF_THE_KIND * draft.of_the_kind
 
