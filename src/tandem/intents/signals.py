@@ -1,74 +1,52 @@
-"""What a message says beside its subject: wants a person, is upset, is abusive, tries to give the assistant orders.
+"""What a message says beside its subject: wants a person, is upset, presses, threatens, tries to give the assistant orders.
 
-Patterns over words, each a weak sign with a weight between 0 and 1; rules decide what follows. Sentiment is VADER
-(Hutto and Gilbert 2014), one weak feature among others.
+Each signal is a weak sign with a weight between 0 and 1, made of phrases (`phrases`, `people`); rules decide what follows.
+The customer's tier is none of them: it comes from the record, whatever the message claims.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Protocol
+from functools import cache, lru_cache
+from typing import Any
 
-PERSON = (
-    r"(human|person|people|agent|representative|rep|operator|advis[eo]r|colleague|manager|supervisor|someone real|somebody real"
-    r"|real (human|person|people|agent|somebody|someone|support)|live (agent|chat|person|support|human)|staff( member)?|support (team|person|agent)"
-    r"|customer (service|support|care)|team ?(mate|member)|employee)"
-)
-ASK = (
-    r"(talk|speak|chat|connect|transfer|put|pass|get|give|want|need|let|escalate|hand|switch|forward|reach|contact|call|where('?s| is)|is there|can i|could i"
-    r"|may i|prefer|rather|see|bring|find|have)"
-)
-
-WANTS_PERSON = (
-    rf"\b{ASK}\b[^.!?\n]{{0,40}}\b{PERSON}\b",
-    rf"^\W*(a |an |the )?(real |live |actual )?{PERSON}\W*(please|now|pls|plz)?\W*$",
-    r"\b(not|no more|stop|enough of|hate|done with|sick of|don'?t want)\b[^.!?\n]{0,30}\b(bot|robot|chat ?bot|machine|ai|automated|assistant)\b",
-    r"\b(are you|is this|am i (talking|speaking|chatting) (to|with)) (a |an )?(real|human|person|bot|robot|ai)\b[^.!?\n]{0,20}\bi want\b",
-    r"\b(phone|call) me( back)?\b|\bcall ?back\b|\bring me\b",
-    rf"\b(actual|real|living|breathing|proper) {PERSON}\b",
-    r"\b(speak|speek|talk|chat) (to|with|2) (so?me?|any)\w* real\b",
-    r"\b(speak|talk) (to|with) (some ?(one|body)|an? \w+ person|you guys|your team|the team)\b",
-)
-INJECTION = (
-    r"\b(ignore|disregard|forget|override|bypass|skip)\b[^.!?\n]{0,40}\b(instruction|prompt|rule|guideline|polic(y|ies)|previous|above|prior|restriction|training|everything)\w*",
-    r"\b(system|hidden|initial|secret|original|developer) (prompt|instruction|message|rule)s?\b",
-    r"\b(you are|act as|pretend (to be|you)|role-?play|behave) (now )?(a|an|as|my|the|no longer|dan|if you)\b[^.!?\n]{0,60}\b(no (rules|limits|restrictions)|unrestricted|admin\w*|developer mode|jailbr\w+|evil|grandm\w+|hacker)",
-    r"\b(reveal|print|repeat|show|output|display|tell me|leak|dump)\b[^.!?\n]{0,40}\b(your |the )?(system |hidden |initial )?(prompt|instructions|configuration|api keys?|secrets?|passwords?|internal (rules|notes|polic\w+))\b",
-    r"\b(developer|debug|god|maintenance|admin) mode\b|\bjailbreak\b|\bDAN\b|<\|?(system|im_start|endoftext)|\[/?INST\]|\bprompt injection\b",
-    r"\bnew (instructions?|rules?|orders?)\s*:",
-    r"\b(you (must|will|have to|shall) (now )?(obey|comply|approve|authori[sz]e|grant)|authori[sz]ed by (the )?(ceo|admin\w*|manager|developer))\b",
-)
-ABUSE = (
-    r"\b(fuck (you|off)|f+u+c+k+ you|(you|ur|you'?re)( are)?( a| an)? (idiot|moron|stupid|useless|dumb|bastard|bitch|retard|scum)\w*|piece of shit|bullshit|go to hell|kill yourself|die in)\b",
-    r"\b(i('?ll| will| am going to|'?m going to)( come)?( and| over and)? (kill|hurt|find|burn|destroy|smash|beat)) (you|your|all of you|someone|it|the|this)\b",
-)
-FRUSTRATION = (
-    r"\b(again|still (not|no|hasn'?t|haven'?t|waiting|nothing)|third time|second time|(\d+|several|many|multiple) times|already (told|asked|said|tried|explained)|for (weeks|days|months|ages)|how many times"
-    r"|over and over|keeps? happening|fed up|sick of|ridiculous|unacceptable|joke|worst|terrible|awful|useless|disgrace\w*|furious|angry|annoyed|frustrat\w+|disappoint\w+|had enough|waste of|never again)\b",
-    r"!{2,}|\b[A-Z]{4,}\b[^a-z]*\b[A-Z]{4,}\b|\?{2,}",
-)
-URGENT_HIGH = (
-    r"\b(urgent(ly)?|asap|immediately|right (now|away)|emergency|today|tonight|within the hour|tomorrow morning|hacked|stolen|fraud\w*|unauthori[sz]ed|compromised|scam\w*|injur\w+|dangerous|fire|burn(ed|t)?|leak\w* gas|unsafe|safety)\b",
-)
-URGENT_MEDIUM = (
-    r"\b(soon|tomorrow|this week|deadline|leav(e|ing) (on|for|in)|trip|flight|holiday|birthday|wedding|before (mon|tues|wednes|thurs|fri|satur|sun)day|waiting|late|delayed|overdue|charged twice|double charg\w+|broken|not working|lost)\b",
-)
-
+from tandem.intents import feeling, language, people, phrases
 
 CLEAR = 0.8
-"""From here on a signal is said plainly: one phrase of WANTS_PERSON or ABUSE is enough."""
+"""From here on a signal is said plainly: one phrase is enough."""
 
+NAMED = ("security", "dispute", "legal", "safety", "threat", "abuse", "churn")
+"""Signals that a tenant's rules may send to people, in the order in which they are looked at."""
 
-class Sentiment(Protocol):
-    """Something that scores a text from -1 to 1."""
+CATEGORY = {
+    "security": "account_security",
+    "dispute": "billing_dispute",
+    "legal": "legal_threat",
+    "threat": "legal_threat",
+}
+"""What a message is about that says so plainly, where the classifier asserts nothing."""
 
-    def __call__(self, text: str) -> float:
-        """The score."""
+READ_CHARS = 20_000
+"""Of a longer text no more is read."""
+
+_PHRASES = {
+    "injection": (phrases.INJECTION, 0.8),
+    "abuse": (phrases.ABUSE, 0.9),
+    "threat": (phrases.THREAT, 0.9),
+    "legal": (phrases.LEGAL, 0.9),
+    "safety": (phrases.SAFETY, 0.9),
+    "security": (phrases.SECURITY, 0.9),
+    "dispute": (phrases.DISPUTE, 0.9),
+    "churn": (phrases.CHURN, 0.9),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Each between 0 and 1, but `sentiment`, which goes from -1 (bad) to 1. `urgency_evidence` quotes what made the urgency."""
+    """Each between 0 and 1, but `sentiment` (-1 bad to 1), its `trend` (-2 to 2) and `repeats`, a count.
+
+    `urgency` is low, medium or high, and `urgency_evidence` quotes what made it so. `language` is ISO 639-1, None when unclear.
+    """
 
     wants_person: float = 0.0
     injection: float = 0.0
@@ -79,47 +57,106 @@ class Signals:
     urgency: str = "low"
     urgency_evidence: str = ""
     escalate_words: tuple[str, ...] = field(default=())
+    threat: float = 0.0
+    legal: float = 0.0
+    safety: float = 0.0
+    security: float = 0.0
+    dispute: float = 0.0
+    churn: float = 0.0
+    trend: float = 0.0
+    repeats: int = 0
+    language: str | None = None
 
     def as_json(self) -> dict[str, float]:
         """The numeric ones, for records and the API."""
-        return {
-            "wants_person": self.wants_person,
-            "injection": self.injection,
-            "abuse": self.abuse,
-            "frustration": self.frustration,
-            "negative": self.negative,
-        }
+        plain = ("wants_person", "injection", "abuse", "frustration", "negative")
+        return {name: getattr(self, name) for name in (*plain, *(name for name in NAMED if name not in plain))}
+
+    def plainly(self) -> tuple[str, ...]:
+        """The NAMED signals that the message says plainly."""
+        return tuple(name for name in NAMED if getattr(self, name) >= CLEAR)
+
+    @property
+    def category(self) -> str | None:
+        """What the message is about by its phrases alone."""
+        return next((CATEGORY[name] for name in self.plainly() if name in CATEGORY), None)
 
 
-def read(text: str, *, escalate_words: tuple[str, ...] = ()) -> Signals:
-    """The signals of one message."""
-    feeling = _sentiment(text)
-    frustration = _share(FRUSTRATION, text, each=0.4)
-    urgency, evidence = _urgency(text, frustration)
+def read(text: str, *, escalate_words: tuple[str, ...] = (), before: Sequence[str] = (), repeats: int = 0) -> Signals:
+    """The signals of a message. `before`: the customer's own earlier messages, oldest first; `repeats` as `repeating` counts."""
+    shown = text[:READ_CHARS].replace("’", "'")
+    sentiment, trend = feeling.of(shown), feeling.trend(shown, before)
+    shares = {name: _share(patterns, shown, each) for name, (patterns, each) in _PHRASES.items()}
+    frustration = _frustration(shown, trend, repeats)
+    urgency, evidence = _urgency(shown, shares, frustration, repeats)
     return Signals(
-        wants_person=_share(WANTS_PERSON, text, each=0.9),
-        injection=_share(INJECTION, text, each=0.8),
-        abuse=_share(ABUSE, text, each=0.9),
+        wants_person=people.asks(shown),
         frustration=frustration,
-        negative=max(0.0, -feeling),
-        sentiment=feeling,
+        negative=max(0.0, -sentiment),
+        sentiment=sentiment,
+        trend=trend,
+        repeats=repeats,
+        language=language.of(shown, before),
         urgency=urgency,
         urgency_evidence=evidence,
-        escalate_words=tuple(word for word in escalate_words if _whole(word).search(text)),
+        escalate_words=words(shown, escalate_words),
+        injection=shares["injection"],
+        abuse=shares["abuse"],
+        threat=shares["threat"],
+        legal=shares["legal"],
+        safety=shares["safety"],
+        security=shares["security"],
+        dispute=shares["dispute"],
+        churn=shares["churn"],
     )
 
 
-def _urgency(text: str, frustration: float) -> tuple[str, str]:
-    if found := _first(URGENT_HIGH, text):
+def words(text: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Those of the words and phrases that the text has, whole, in any case."""
+    return tuple(word for word in wanted if _whole(word).search(text))
+
+
+def stored(
+    kept: dict[str, Any], text: str, *, escalate_words: tuple[str, ...] = (), more: dict[str, Any] | None = None
+) -> Signals:
+    """The signals of a recorded message, from its record; what an older record has not is read anew from the text."""
+    missing = [name for name in Signals().as_json() if name not in kept]
+    fresh = read(text) if missing else Signals()
+    numbers: dict[str, Any] = {name: float(kept.get(name, getattr(fresh, name))) for name in Signals().as_json()}
+    return Signals(**numbers, **(more or {}), escalate_words=words(text, escalate_words))
+
+
+def _frustration(text: str, trend: float, repeats: int) -> float:
+    """Of the words, a fall of the mood, and asking again."""
+    rest = 1.0 - _share(phrases.FRUSTRATION, text, 0.4)
+    if trend <= FALL:
+        rest *= 0.8
+    return round(1.0 - rest * 0.6 ** min(repeats, 3), 4)
+
+
+FALL = -0.5
+"""A fall of the sentiment by a quarter of its range: from neutral to plainly negative."""
+
+
+def _urgency(text: str, shares: dict[str, float], frustration: float, repeats: int) -> tuple[str, str]:
+    calm = _first(phrases.NOT_URGENT, text)
+    if found := _first(phrases.URGENT_HIGH, text):
         return "high", f"the customer wrote “{found}”"
-    if found := _first(URGENT_MEDIUM, text):
+    for name in ("threat", "safety", "security"):
+        if shares[name] >= CLEAR:
+            return "high", f"the customer wrote “{_first(_PHRASES[name][0], text)}”"
+    if calm:
+        return "low", f"the customer wrote “{calm}”"
+    if found := _first(phrases.URGENT_MEDIUM, text):
         return "medium", f"the customer wrote “{found}”"
-    if frustration >= 0.4:
-        return "medium", f"the customer sounds frustrated: “{_first(FRUSTRATION, text)}”"
+    if repeats:
+        return "medium", "the customer asks the same thing again"
+    if frustration >= 0.4 and (found := _first(phrases.FRUSTRATION, text)):
+        return "medium", f"the customer sounds frustrated: “{found}”"
     return "low", "nothing in the message is pressing"
 
 
-def _share(patterns: tuple[str, ...], text: str, *, each: float) -> float:
+def _share(patterns: tuple[str, ...], text: str, each: float) -> float:
     rest = 1.0
     for pattern in patterns:
         if _compiled(pattern).search(text):
@@ -130,7 +167,7 @@ def _share(patterns: tuple[str, ...], text: str, *, each: float) -> float:
 def _first(patterns: tuple[str, ...], text: str) -> str:
     for pattern in patterns:
         if match := _compiled(pattern).search(text):
-            return match[0].strip()
+            return " ".join(match[0].split())
     return ""
 
 
@@ -140,18 +177,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, flags)
 
 
-@cache
+@lru_cache(maxsize=2000)
 def _whole(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _vader() -> Sentiment:
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-    analyser = SentimentIntensityAnalyzer()
-    return lambda text: float(analyser.polarity_scores(text)["compound"])
-
-
-def _sentiment(text: str) -> float:
-    return _vader()(text[:2000])
