@@ -16,7 +16,7 @@ from tandem.events import Hub
 from tandem.hot.opening import open_hot
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
-from tandem.knowledge import documents, generations, replays
+from tandem.knowledge import documents, generations, ingest, replays
 from tandem.knowledge.generations import Rebuild
 from tandem.knowledge.ingest import Ingest
 from tandem.knowledge.sources import REMOVAL, SYNC, connectors, schedule
@@ -51,7 +51,7 @@ async def _work(settings: Settings, place: Place) -> None:
     bus = open_hot(settings, db).bus
     queue = Queue(db)
     models = embedding.from_settings(settings)
-    queue.register(documents.INGEST, Ingest(db, models))
+    queue.register(documents.INGEST, Ingest(db, models), at_once=ingest.AT_ONCE)
     queue.register(generations.REBUILD, Rebuild(db, models))
     model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
     queue.register(replays.REPLAY, Replaying(Tools(db, models, Classifiers(models.shipped), model)))

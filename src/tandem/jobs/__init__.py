@@ -35,7 +35,8 @@ POLL_S = 2.0
 """Between two looks for jobs that no notice told of: second tries, and those behind a lock."""
 
 REVIVE_S = 5
-QUEUE = "tandem"
+AT_ONCE = 2
+"""Jobs that a worker has in hand at a time, of all the kinds that have no number of their own."""
 
 LONGEST_PAUSE_S = 60
 """Between two tries of a job that waits for something which does not answer; it never gives up."""
@@ -71,7 +72,12 @@ class Order:
     args: dict[str, Any]
 
 
-Work = Callable[[Order], Awaitable[dict[str, Any] | None]]
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a job's code returns that has written its end (`done`) in the transaction of what it did: both are there, or neither."""
+
+
+Work = Callable[[Order], Awaitable[dict[str, Any] | Kept | None]]
 
 
 class Patience(BaseRetryStrategy):
@@ -91,24 +97,26 @@ class Queue:
         self._db = db
         self._app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
-                conninfo=db.conninfo, min_size=1, max_size=4, reconnect_timeout=RECONNECT_S
+                conninfo=db.conninfo, min_size=1, max_size=6, reconnect_timeout=RECONNECT_S
             )
         )
+        self._at_once: dict[str, int | None] = {}
         self._in_hand: set[int | None] = set()
         self._workers: set[int | None] = set()
 
     async def add(self, tx: Tx, kind: str, *, lock: str | None = None, priority: int = 0, **args: str) -> UUID:
-        """Promise a job on this transaction; its id. Jobs with the same `lock` run one after another, in order."""
+        """Promise a job on this transaction; its id. Jobs with the same `lock` run one after another, in order.
+
+        Goes with the transaction's next round trip, without one of its own.
+        """
         job_id = ids.new()
-        await tx.run(Q.add_job, id=job_id, kind=kind)
-        deferrer = self._app.configure_task(
-            kind, lock=lock, priority=priority, queue=QUEUE, connection=tx.connection, allow_unknown=True
-        )
-        await deferrer.defer_async(tenant_id=str(tx.tenant_id), job_id=str(job_id), args={**args})
+        tx.later(Q.add_job, id=job_id, kind=kind)
+        order = {"tenant_id": str(tx.tenant_id), "job_id": str(job_id), "args": {**args}}
+        tx.later(Q.defer_job, kind=kind, lock=lock, priority=priority, order=Jsonb(order))
         return job_id
 
-    def register(self, kind: str, work: Work) -> None:
-        """The code of a kind of job.
+    def register(self, kind: str, work: Work, *, at_once: int | None = None) -> None:
+        """The code of a kind of job. With `at_once` a worker does so many of them at a time, beside all others.
 
         A Problem it raises is the admin's to read and final, but for Unavailable, which is waited out; anything else
         is tried again a few times.
@@ -123,9 +131,10 @@ class Queue:
             finally:
                 self._in_hand.discard(context.job.id)
 
-        self._app.task(name=kind, queue=QUEUE, retry=Patience(), pass_context=True)(run)
+        self._app.task(name=kind, queue=kind, retry=Patience(), pass_context=True)(run)
+        self._at_once[kind] = at_once
 
-    async def run(self, *, concurrency: int = 2) -> None:
+    async def run(self) -> None:
         """Work until cancelled; jobs in hand are finished first. Jobs of dead workers are taken up again.
 
         Goes on when the database has been away; what was in hand then is taken up again too.
@@ -133,19 +142,30 @@ class Queue:
         async with self._app.open_async():
             reviving = asyncio.create_task(self._revive())
             try:
-                while True:
-                    try:
-                        await self._work(concurrency)
-                    except ConnectorException:
-                        log.warning("the queue does not answer; the worker begins anew")
-                    await asyncio.sleep(1)
+                async with asyncio.TaskGroup() as lanes:
+                    for kinds, at_once in self._lanes():
+                        lanes.create_task(self._lane(kinds, at_once))
             finally:
                 reviving.cancel()
 
-    async def _work(self, concurrency: int) -> None:
+    async def _lane(self, kinds: list[str], at_once: int) -> None:
+        while True:
+            try:
+                await self._work(kinds, at_once)
+            except ConnectorException:
+                log.warning("the queue does not answer; the worker begins anew")
+            await asyncio.sleep(1)
+
+    def _lanes(self) -> list[tuple[list[str], int]]:
+        """Which kinds are done side by side, and how many at a time: thousands of one kind never stand before another."""
+        shared = [kind for kind, at_once in self._at_once.items() if at_once is None]
+        own = [([kind], at_once) for kind, at_once in self._at_once.items() if at_once is not None]
+        return own + ([(shared, AT_ONCE)] if shared else [])
+
+    async def _work(self, kinds: list[str], at_once: int) -> None:
         await self._app.run_worker_async(
-            queues=[QUEUE],
-            concurrency=concurrency,
+            queues=kinds,
+            concurrency=at_once,
             install_signal_handlers=False,
             fetch_job_polling_interval=POLL_S,
             update_heartbeat_interval=5.0,
@@ -188,19 +208,14 @@ class Queue:
             if last:
                 await self._finish(order, "failed", error="It failed again and again; the operator's log says why.")
             raise
-        await self._finish(order, "done", result=result)
+        if not isinstance(result, Kept):
+            await self._finish(order, "done", result=result)
 
     async def _finish(
         self, order: Order, status: str, *, result: dict[str, Any] | None = None, error: str | None = None
     ) -> None:
         async with self._db.tenant(order.tenant_id) as tx:
-            await tx.run(
-                Q.finish_job,
-                id=order.job_id,
-                status=status,
-                result=Jsonb(result) if result is not None else None,
-                error=error,
-            )
+            await tx.run(Q.finish_job, id=order.job_id, status=status, result=_json(result), error=error)
 
 
 async def get(tx: Tx, job_id: UUID) -> Job:
@@ -216,9 +231,18 @@ async def pending(tx: Tx, kind: str) -> int:
     return (await tx.one(Q.pending, Pending, kind=kind)).pending
 
 
+def done(tx: Tx, order: Order, result: dict[str, Any]) -> None:
+    """The job ends well with this transaction; its code then returns `Kept`."""
+    tx.later(Q.finish_job, id=order.job_id, status="done", result=_json(result), error=None)
+
+
+def _json(result: dict[str, Any] | None) -> Jsonb | None:
+    return Jsonb(result) if result is not None else None
+
+
 async def progress(tx: Tx, job_id: UUID, share: float) -> None:
     """How far a job is, from 0 to 1."""
     await tx.run(Q.set_progress, id=job_id, progress=share)
 
 
-__all__ = ["Job", "Order", "Queue", "get", "pending", "progress"]
+__all__ = ["Job", "Kept", "Order", "Queue", "done", "get", "pending", "progress"]

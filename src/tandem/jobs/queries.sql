@@ -2,6 +2,10 @@
 -- What the tenant may know of a job, from the moment it is promised.
 insert into jobs (id, kind) values (%(id)s, %(kind)s);
 
+-- defer_job
+-- The same for the queue, by procrastinate's own function; a queue bears the name of its kind.
+select from procrastinate_defer_jobs_v1(array[row(%(kind)s, %(kind)s, %(priority)s, %(lock)s, null, %(order)s::jsonb, null)::procrastinate_job_to_defer_v1]);
+
 -- job -> Job
 -- One job.
 select id, kind, status, progress, result, error, created_at, finished_at from jobs where id = %(id)s;

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,11 @@ FORMATS = {
 }
 
 
+TOGETHER = 50
+"""Files that are saved in one transaction: as many take a tenth of the time that they take one by one, and while they do, some
+0.1 s, nobody else changes the knowledge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What became of a folder. `failed` names files and says why."""
@@ -34,23 +40,58 @@ class Imported:
     failed: tuple[tuple[str, str], ...]
 
 
+Found = tuple[str, str, Labels, Written]
+"""A file's name, and the document that it is: its external id, what is said about it, its content."""
+
+
 async def import_folder(db: Database, queue: Queue, tenant_id: TenantId, root: Path) -> Imported:
-    """Every file below `root` in a known format, each in a transaction of its own: cut off, it goes on where it was."""
-    added = unchanged = 0
-    failed: list[tuple[str, str]] = []
-    base, paths = await asyncio.to_thread(_files, root)
-    for path in paths:
-        name = path.relative_to(base).as_posix()
+    """Every file below `root` in a known format, some in a transaction: cut off, it goes on where it was."""
+    importing = _Importing(db, queue, tenant_id)
+    importing.base, paths = await asyncio.to_thread(_files, root)
+    for begin in range(0, len(paths), TOGETHER):
+        held: list[Found] = []
+        for path in paths[begin : begin + TOGETHER]:
+            name = path.relative_to(importing.base).as_posix()
+            try:
+                held.append((name, *await asyncio.to_thread(_read, path, name)))
+            except (Problem, OSError) as problem:
+                importing.failed.append((name, problem.detail if isinstance(problem, Problem) else str(problem)))
+            if held and held[-1][3].file is not None:  # many megabytes, maybe
+                await importing.save(held)
+                held = []
+        await importing.save(held)
+    return Imported(importing.added, importing.unchanged, tuple(importing.failed))
+
+
+class _Importing:
+    """One import, and what has become of its files so far."""
+
+    def __init__(self, db: Database, queue: Queue, tenant_id: TenantId) -> None:
+        self._db, self._queue, self._tenant_id = db, queue, tenant_id
+        self.base = Path()
+        self.added = self.unchanged = 0
+        self.failed: list[tuple[str, str]] = []
+
+    async def save(self, held: Sequence[Found]) -> None:
+        """All in one transaction; where one of them fails, each in its own."""
+        if not held:
+            return
         try:
-            external_id, labels, content = await asyncio.to_thread(_read, path, name)
-            async with db.tenant(tenant_id) as tx:
-                saved = await documents.save(tx, queue, labels, content, Origin(base.name), external_id=external_id)
-        except (Problem, OSError) as problem:
-            failed.append((name, problem.detail if isinstance(problem, Problem) else str(problem)))
-            continue
-        added += saved.changed
-        unchanged += not saved.changed
-    return Imported(added, unchanged, tuple(failed))
+            async with self._db.tenant(self._tenant_id) as tx:
+                origin = Origin(self.base.name)
+                saved = [
+                    await documents.save(tx, self._queue, labels, content, origin, external_id=external_id)
+                    for _, external_id, labels, content in held
+                ]
+        except Problem as problem:
+            if len(held) == 1:
+                self.failed.append((held[0][0], problem.detail))
+                return
+            for each in held:
+                await self.save([each])
+        else:
+            self.added += sum(each.changed for each in saved)
+            self.unchanged += sum(not each.changed for each in saved)
 
 
 def _files(root: Path) -> tuple[Path, list[Path]]:

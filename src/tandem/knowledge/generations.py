@@ -5,6 +5,7 @@ the next the new generation answers. A search names the generation whose model m
 compares it with no other: no answer mixes two.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,10 +106,14 @@ async def read(models: Embedders, texts: Sequence[tuple[str, str]]) -> list[tupl
     """Passages as the shipped model reads them: each one's vector and the vectors inside it, in order."""
     readings = await models.shipped.read_passages([embedded(heading, text) for heading, text in texts])
     titles = await _titles(models, [heading for heading, _ in texts])
-    return [
-        (reading.vector, interaction.inside(heading, text, reading, titles[_title(heading)]))
-        for (heading, text), reading in zip(texts, readings, strict=True)
-    ]
+
+    def details() -> list[tuple[Vector, Details]]:
+        return [
+            (reading.vector, interaction.inside(heading, text, reading, titles[_title(heading)]))
+            for (heading, text), reading in zip(texts, readings, strict=True)
+        ]
+
+    return await asyncio.to_thread(details)
 
 
 async def _titles(models: Embedders, headings: Sequence[str]) -> dict[str, Vector]:

@@ -73,14 +73,28 @@ def split(body: str, *, title: str, count_tokens: Count, max_tokens: int = MAX_T
     `count_tokens` is trusted to be additive over white space (word pieces are); only a single word of
     many tokens that cannot be cut further may exceed the limit.
     """
-    sections = _sections(body, title, count_tokens)
+    count = _counted_once(count_tokens)
+    sections = _sections(body, title, count)
     found: list[Passage] = []
     for group in _grouped(sections, max_tokens):
         heading = PATH_SEPARATOR.join([title, *_common_path(group)] if title else _common_path(group))
-        pieces = [piece for section in group for piece in _pieces(body, section, count_tokens, max_tokens)]
+        pieces = [piece for section in group for piece in _pieces(body, section, count, max_tokens)]
         for start, end in _packed(pieces, max_tokens):
             found.append(Passage(len(found), heading, body[start:end], start, end))
     return found
+
+
+def _counted_once(count_tokens: Count) -> Count:
+    """The same count; a paragraph is asked for as part of its section and again by itself, and counting is most of the work."""
+    known: dict[str, int] = {}
+
+    def count(text: str) -> int:
+        found = known.get(text)
+        if found is None:
+            found = known[text] = count_tokens(text)
+        return found
+
+    return count
 
 
 def _sections(body: str, title: str, count: Count) -> list[_Section]:

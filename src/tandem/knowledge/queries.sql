@@ -151,9 +151,11 @@ update passage_vectors set audience = %(audience)s where document_id = %(documen
 -- The text of a file, once read.
 update document_versions set body = %(body)s, title = %(title)s where document_id = %(document_id)s and version = %(version)s;
 
--- set_ready
--- Its passages are stored; it may answer.
-update document_versions set ready = true, error = null where document_id = %(document_id)s and version = %(version)s;
+-- set_read
+-- Their passages are stored; they may answer.
+update document_versions v set body = s.body, ready = true, error = null
+from unnest(%(documents)s::uuid[], %(versions)s::int[], %(bodies)s::text[]) s (document_id, version, body)
+where v.document_id = s.document_id and v.version = s.version;
 
 -- set_held
 -- A person has to approve it first.
@@ -168,11 +170,32 @@ update documents set title = %(title)s where id = %(id)s and live_version is nul
 with v as (update document_versions set error = %(error)s where document_id = %(id)s and version = %(version)s returning document_id, version, release_id)
 update documents d set status = 'error', error = %(error)s, updated_at = now() from v where d.id = v.document_id and d.version = v.version and v.release_id is null;
 
--- add_passage
--- A passage of a version that does not answer yet.
-insert into passages (id, document_id, version, ordinal, heading, text, start, "end", audience, hash)
-values (%(id)s, %(document_id)s, %(version)s, %(ordinal)s, %(heading)s, %(text)s, %(start)s, %(end)s, %(audience)s, %(hash)s)
-on conflict (tenant_id, document_id, version, ordinal) do nothing;
+-- standing -> Standing
+-- How these versions stand: whether something newer outside of drafts, or in the same draft, takes their place.
+select v.document_id, v.version, v.release_id, v.approval, v.audience, d.deleted_at is not null as deleted,
+    v.approval is distinct from 'rejected' and not exists (select from document_versions n
+        where n.tenant_id = v.tenant_id and n.document_id = v.document_id and n.version > v.version
+        and n.approval is distinct from 'rejected' and n.release_id is not distinct from v.release_id) as wanted
+from unnest(%(documents)s::uuid[], %(versions)s::int[]) s (document_id, version)
+join document_versions v on v.document_id = s.document_id and v.version = s.version
+join documents d on d.tenant_id = v.tenant_id and d.id = v.document_id;
+
+-- plan_anew
+-- The statements of this transaction are planned for their own values: in an import tables grow faster than plans are given up.
+set local plan_cache_mode = force_custom_plan;
+
+-- add_passages
+-- Passages of several versions, and what they mean to the models of the generations; nothing of one that another worker has stored.
+with stored as (
+    insert into passages (id, document_id, version, ordinal, heading, text, start, "end", audience, live, hash)
+    select * from unnest(%(ids)s::uuid[], %(documents)s::uuid[], %(versions)s::int[], %(ordinals)s::int[], %(headings)s::text[], %(texts)s::text[],
+        %(starts)s::int[], %(ends)s::int[], %(audiences)s::text[], %(lives)s::boolean[], %(hashes)s::bytea[])
+    on conflict (tenant_id, document_id, version, ordinal) do nothing
+    returning id, document_id, version, audience, live)
+insert into passage_vectors (generation, passage_id, document_id, version, audience, live, embedding, details)
+select m.generation, s.id, s.document_id, s.version, s.audience, s.live, m.embedding::halfvec(384), m.details
+from unnest(%(generations)s::int[], %(passages)s::uuid[], %(embeddings)s::text[], %(details)s::bytea[]) m (generation, passage_id, embedding, details)
+join stored s on s.id = m.passage_id;
 
 -- add_vector
 -- What a passage means to the model of a generation; nothing when another worker has stored the passage.
@@ -190,17 +213,22 @@ where p.document_id = %(document_id)s and p.hash = any(%(hashes)s);
 -- Passages of a version that does not answer: the job was cut off and starts again, or nobody wants it any more.
 delete from passages where document_id = %(document_id)s and version = %(version)s and not live;
 
+-- drop_passages_of
+-- The same for several versions.
+delete from passages p using unnest(%(documents)s::uuid[], %(versions)s::int[]) s (document_id, version)
+where p.document_id = s.document_id and p.version = s.version and not p.live;
+
 -- publish_passages
--- The passages of these versions answer.
+-- The passages of these versions answer; those that were stored with this transaction do already.
 update passages p set live = true, audience = v.audience
 from unnest(%(documents)s::uuid[], %(versions)s::int[]) s (document_id, version), document_versions v
-where p.document_id = s.document_id and p.version = s.version and v.document_id = s.document_id and v.version = s.version;
+where not p.live and p.document_id = s.document_id and p.version = s.version and v.document_id = s.document_id and v.version = s.version;
 
 -- publish_vectors
 -- The same where they are found by meaning, in every generation.
 update passage_vectors p set live = true, audience = v.audience
 from unnest(%(documents)s::uuid[], %(versions)s::int[]) s (document_id, version), document_versions v
-where p.document_id = s.document_id and p.version = s.version and v.document_id = s.document_id and v.version = s.version;
+where not p.live and p.document_id = s.document_id and p.version = s.version and v.document_id = s.document_id and v.version = s.version;
 
 -- count_words
 -- The vocabulary follows: so many live passages more, or fewer, for each word of these versions; asked before they change places.
