@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.stories.people import Customer, Member, People, type_until_noticed
+from tests.stories.people import PAUSE_MS, Customer, Member, People, type_until_noticed
 
 QUESTION = "My tent pole is broken, what does a repair cost?"
 
@@ -86,6 +86,22 @@ def test_asking_for_a_person_in_words_is_enough(people: People) -> None:
     dee = people.customer().open().say("I want to talk to a real person please")
     expect(dee.panel.locator(".mode")).to_have_text("Waiting for a person")
     expect(bo.row("real person")).to_be_visible()
+
+
+def test_who_came_before_the_live_events_were_there_is_in_the_list(people: People) -> None:
+    bo = people.member(people.site.cast.bo)
+    held: list[Route] = []
+    bo.page.route("**/v1/events", lambda route: held.append(route))
+    bo.sees("waiting")
+    expect(bo.page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
+    dee = people.customer().open().say("I want to talk to a person, my rope is wet")
+    expect(dee.panel.locator(".mode")).to_have_text("Waiting for a person")
+    assert bo.row("my rope").count() == 0, "nothing has told the page of her"
+    while not held:
+        bo.page.wait_for_timeout(PAUSE_MS)
+    for stream in held:
+        stream.continue_()
+    expect(bo.row("my rope")).to_be_visible()
 
 
 def test_with_nobody_online_the_customer_is_told_and_leaves_an_address(people: People) -> None:
