@@ -13,6 +13,7 @@ from tandem.embedding import Embedders
 from tandem.errors import Problem
 from tandem.evals.replay import Replaying
 from tandem.events import Hub
+from tandem.hot import Hot
 from tandem.hot.opening import open_hot
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
@@ -26,7 +27,7 @@ from tandem.learning import rounds
 from tandem.settings import Settings
 from tandem.tenants import companies
 from tandem.tenants.sealing import open_sealer
-from tandem.tickets import working
+from tandem.tickets import assigning, sla, working
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ NICENESS = 10
 """Ingestion yields to answering on a busy machine."""
 
 SWEEP_S = 60.0
+
+STAFF_S = 2.0
+"""Between two looks for tickets to give out and promises that are due. Requests give out at once what they can see."""
 
 
 async def run(settings: Settings, place: Place) -> None:
@@ -48,7 +52,7 @@ async def _work(settings: Settings, place: Place) -> None:
     await db.open()
     await selfcheck.check(db)
     hub = Hub(ids.new())
-    bus = open_hot(settings, db).bus
+    hot = open_hot(settings, db)
     queue = Queue(db)
     models = embedding.from_settings(settings)
     queue.register(documents.INGEST, Ingest(db, models), at_once=ingest.AT_ONCE)
@@ -59,7 +63,10 @@ async def _work(settings: Settings, place: Place) -> None:
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
     learning = rounds.run(db, models.shipped)
-    beside = [asyncio.create_task(work) for work in (hub.carry(bus), _sweep(db, hub, queue), learning)]
+    beside = [
+        asyncio.create_task(work)
+        for work in (hub.carry(hot.bus), _sweep(db, hub, queue), _staff(db, hub, hot), learning)
+    ]
     try:
         await queue.run()
     finally:
@@ -77,6 +84,17 @@ async def _embed_anew(db: Database, queue: Queue, models: Embedders) -> None:
     for tenant_id in await companies.every(db):
         async with db.tenant(tenant_id) as tx:
             await generations.begin(tx, queue, models)
+
+
+async def _staff(db: Database, hub: Hub, hot: Hot) -> None:
+    """Work to who is there, and promises that are due; a failure is logged and tried again."""
+    while True:
+        await asyncio.sleep(STAFF_S)
+        try:
+            await assigning.staff_all(db, hub, hot.presence)
+            await sla.look_at_the_clock(db, hub)
+        except Problem as problem:
+            log.warning("staff: %s", problem.code)
 
 
 async def _sweep(db: Database, hub: Hub, queue: Queue) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from tandem import ids
-from tandem.answering import pipeline, prompts, receiving, record, replies, tools
+from tandem.answering import matters, pipeline, prompts, receiving, record, replies, tools
+from tandem.answering.matters import CameBack
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.releasing import Releaser
 from tandem.answering.telling import LiveTeller
@@ -74,11 +75,18 @@ class Desk:
         text = incoming.text.strip()
         if not text:
             raise Malformed("The message is empty.", errors=[{"field": "message", "message": "must not be empty"}])
-        async with self._db.tenant(incoming.tenant_id) as tx:
-            received = await receiving.store(tx, self._hub, incoming, text)
+        received = await self._store(incoming, text)
         if received.turn is not None and received.turn.status is TurnStatus.THINKING:
             self.begin(Job(incoming.tenant_id, received.turn, incoming.verified))
         return received
+
+    async def _store(self, incoming: Incoming, text: str, *, is_same: bool | None = None) -> Received:
+        try:
+            async with self._db.tenant(incoming.tenant_id) as tx:
+                return await receiving.store(tx, self._hub, incoming, text, is_same=is_same)
+        except CameBack as back:
+            same = await matters.is_same(self.tools, text, back.earlier)
+        return await self._store(incoming, text, is_same=same)
 
     # ------------------------------------------------------------ think
 
@@ -176,7 +184,7 @@ class Desk:
                     ticket,
                     record.briefing(turn),
                     turn.asked.tier,
-                    people_online=bool(online(states)),
+                    present=online(states),
                     turn_id=job.row.id,
                 )
                 handoff_id = done.handoff_id
@@ -198,6 +206,7 @@ class Desk:
 
     async def _give_up(self, job: Job) -> None:
         """Something broke: the customer gets a sentence and a person, the log got the trouble."""
+        present = online(await self._hot.presence.states(job.tenant_id))
         async with self._db.tenant(job.tenant_id) as tx:
             conversation = await threads.get(tx, job.row.conversation_id, lock=True)
             if conversation.turn_id != job.row.id:
@@ -219,7 +228,7 @@ class Desk:
             ticket = await tickets.get(tx, job.row.ticket_id)
             briefing = record.briefing_of_failure(ticket.subject)
             done = await handoffs.escalate(
-                tx, conversation, ticket, briefing, "free", people_online=True, turn_id=job.row.id
+                tx, conversation, ticket, briefing, "free", present=present, turn_id=job.row.id
             )
             sorry = (await messages.get(tx, job.row.reply_id)).as_json()
             answers = [job.row.message_id, *also]

@@ -9,6 +9,7 @@ from typing import Any
 
 from tandem import clock, ids
 from tandem.answering import tools
+from tandem.answering.matters import CameBack, Earlier
 from tandem.answering.tools import Standing
 from tandem.conversations import log, messages, threads, turns
 from tandem.conversations.log import News
@@ -19,7 +20,8 @@ from tandem.db import Tx
 from tandem.errors import Malformed
 from tandem.events import Hub
 from tandem.ids import ConversationId, CustomerId, MessageId, TenantId
-from tandem.tickets import tickets
+from tandem.tickets import machine, returning, sla, tickets
+from tandem.tickets.machine import Step
 from tandem.tickets.tickets import Ticket
 
 
@@ -58,10 +60,11 @@ class Received:
     turn: TurnRow | None
 
 
-async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str) -> Received:
+async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: bool | None = None) -> Received:
     """Store a customer's message and open its turn, in two round trips.
 
-    First everything that has to be known, under the conversation's lock; then everything that is written.
+    First everything that has to be known, under the conversation's lock; then everything that is written. Raises CameBack
+    when the conversation's matter was settled lately and the caller has not said whether the message is about the same.
     """
     conversation_id = incoming.conversation_id
     standing = tools.standing_later(tx)
@@ -78,34 +81,39 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str) -> Received:
     if (sent := before.maybe(Message)) is not None:
         return await _again(tx, conversation, sent, text)
     _refuse_too_long(text, standing.one(Standing))
-    ticket_id = _ticket(tx, conversation, text, current.maybe(Ticket))
+    ticket_id = await _ticket(tx, conversation, text, current.maybe(Ticket), is_same)
     message = _message(incoming, conversation, ticket_id, text, moment.one(messages.Moment).now)
     messages.add_later(tx, message)
     row = None
     if conversation.status is not Status.ESCALATED:
-        if conversation.status is Status.CLOSED:
-            await threads.set_status(tx, conversation_id, Status.AI)
         row = turns.begin(tx, conversation, ticket_id, message.id, hub.process_id)
     news = [News("accepted", _accepted(message, row))]
     if conversation.status is Status.CLOSED:
         news.insert(0, News("reopened", {"ticket_id": ids.show("tkt", ticket_id)}))
     if row is None:
         await tx.run(tickets.Q.waits, id=ticket_id)
+        await sla.asked(tx, ticket_id)
         news += [News("done", _left_to_people(message)), await tickets.news(tx, ticket_id)]
     log.append_later(tx, hub, conversation_id, news)
     return Received(conversation_id, message.id, conversation.last_seq, row)
 
 
-def _ticket(tx: Tx, conversation: Conversation, text: str, current: Ticket | None) -> ids.TicketId:
-    """The ticket that a message belongs to: the current one, reopened if need be, or a new one."""
+async def _ticket(
+    tx: Tx, conversation: Conversation, text: str, current: Ticket | None, is_same: bool | None
+) -> ids.TicketId:
+    """The ticket that a message belongs to: the current one, reopened when it is the same matter, or a new one."""
     if current is None:
         return tickets.open_later(tx, conversation.id, text)
     if current.resolved_at is None:
         return current.id
-    if clock.now() - current.resolved_at > tickets.SAME_ISSUE:
-        return tickets.open_later(tx, conversation.id, text)
-    tx.later(tickets.Q.touch, id=current.id)
-    return current.id
+    if returning.may_reopen(current, clock.now()):
+        if is_same is None:
+            raise CameBack(Earlier(tuple(await returning.said_in(tx, current)), current.category))
+        if is_same:
+            machine.move_later(tx, conversation, current, Step.COME_BACK)
+            return current.id
+    machine.move_later(tx, conversation, current, Step.TURN_TO_OTHER)
+    return tickets.open_later(tx, conversation.id, text)
 
 
 async def _again(tx: Tx, conversation: Conversation, sent: Message, text: str) -> Received:

@@ -160,6 +160,7 @@ def briefing(turn: Turn) -> Briefing:
         tried=handoffs.tried([said.text for said in asked.history if said.role == "assistant"]),
         citations=tuple(citation_json(citation) for citation in turn.draft.citations),
         category=next((name for name in heard.asserted if name != "unknown"), None),
+        language=heard.signals.language or None,
     )
 
 

@@ -9,6 +9,7 @@ from tandem.errors import Problem
 
 DEFINERS = (
     "abandoned_turns",
+    "clocks_due",
     "every_tenant",
     "memberships",
     "news_since",
@@ -16,6 +17,7 @@ DEFINERS = (
     "quiet_tickets",
     "search_passages",
     "sources_due",
+    "tenants_to_staff",
 )
 """The functions that run with the owner's rights. Each is tested to show a tenant only what is its own, or ids alone."""
 

@@ -15,7 +15,7 @@ from tandem import ids
 from tandem.db import Database, Jsonb, Queries, Tx
 from tandem.errors import Malformed
 from tandem.ids import TenantId
-from tandem.tenants import keys, members, policy, tokens
+from tandem.tenants import keys, members, policy, teams, tokens
 from tandem.tenants.callers import ALL_SCOPES, Role
 from tandem.tenants.sealing import Sealer
 
@@ -102,6 +102,7 @@ async def create(
             identity_secret=sealer.seal(tenant_id, "identity_secret", identity_secret.encode()),
         )
         await policy.start(tx)
+        await teams.start(tx)
         api_key = await keys.add(tx, tenant_id, "first key", ALL_SCOPES)
         await members.add(tx, email, admin_name, Role.ADMIN, password_hash)
     return Created(tenant_id, api_key, widget.text, identity_secret, email, password)

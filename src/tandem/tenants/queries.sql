@@ -78,8 +78,8 @@ insert into identity_uses (jti, expires_at) values (%(jti)s, %(expires_at)s) on 
 
 -- add_customer
 -- Somebody we have not met.
-insert into customers (id, external_id, name, email, tier, language)
-values (%(id)s, %(external_id)s, %(name)s, %(email)s, %(tier)s, %(language)s);
+insert into customers (id, external_id, name, email, tier, language, origin)
+values (%(id)s, %(external_id)s, %(name)s, %(email)s, %(tier)s, %(language)s, %(origin)s);
 
 -- customer -> Customer
 -- One customer.
@@ -127,3 +127,82 @@ delete from idempotency where caller = %(caller)s and key = %(key)s and status i
 -- every_tenant -> Each
 -- Every tenant, for what is done by the clock: ids alone.
 select tenant_id from every_tenant();
+
+-- ---------------------------------------------------------------- teams and hours
+
+-- add_team
+-- A team, asked after those that are there.
+insert into teams (id, name, is_default, place) values (%(id)s, %(name)s, %(is_default)s, (select coalesce(max(place), -1) + 1 from teams));
+
+-- teams -> Team
+-- The teams in the order in which they are asked, the default one last.
+select id, name, place, is_default, categories, tiers, languages, skills, assignment, grace_s
+from teams where archived_at is null order by is_default, place, id;
+
+-- change_team
+-- What a team takes and how it is given work; null leaves as it is.
+update teams set name = coalesce(%(name)s, name), categories = coalesce(%(categories)s::text[], categories), tiers = coalesce(%(tiers)s::text[], tiers),
+    languages = coalesce(%(languages)s::text[], languages), skills = coalesce(%(skills)s::text[], skills),
+    assignment = coalesce(%(assignment)s, assignment), grace_s = coalesce(%(grace_s)s::int, grace_s), place = coalesce(%(place)s::int, place) where id = %(id)s;
+
+-- no_default_team
+-- The default one is like any other, until another takes its part in the same transaction.
+update teams set is_default = false where is_default;
+
+-- make_default_team
+-- It gets what no other takes.
+update teams set is_default = true where id = %(id)s;
+
+-- archive_team
+-- It takes nothing any more.
+update teams set archived_at = now() where id = %(id)s;
+
+-- empty_team
+-- Nobody is in it.
+delete from team_members where team_id = %(team_id)s;
+
+-- fill_team
+-- Who is in it.
+insert into team_members (team_id, member_id, is_lead)
+select %(team_id)s, x.member_id, x.is_lead from unnest(%(members)s::uuid[], %(leads)s::bool[]) as x (member_id, is_lead);
+
+-- team_members -> TeamMember
+-- Who is in which team, by name.
+select t.team_id, t.member_id, m.name, t.is_lead from team_members t
+join members m on m.tenant_id = t.tenant_id and m.id = t.member_id where m.disabled_at is null order by m.name, m.id;
+
+-- workloads -> Workload
+-- What members are given.
+select member_id, skills, languages, capacity from workloads;
+
+-- set_workload
+-- What a member is given.
+insert into workloads (member_id, skills, languages, capacity) values (%(member_id)s, %(skills)s, %(languages)s, %(capacity)s)
+on conflict (tenant_id, member_id) do update set skills = excluded.skills, languages = excluded.languages, capacity = excluded.capacity;
+
+-- note_given
+-- A member has just been given a ticket.
+insert into workloads (member_id, capacity, given_at) values (%(member_id)s, %(capacity)s, clock_timestamp())
+on conflict (tenant_id, member_id) do update set given_at = clock_timestamp();
+
+-- leads -> Found
+-- A team's leads, or every admin where it has none.
+select m.id from members m where m.disabled_at is null and case when exists (select from team_members t where t.team_id = %(team_id)s and t.is_lead)
+    then exists (select from team_members t where t.team_id = %(team_id)s and t.is_lead and t.member_id = m.id) else m.role = 'admin' end;
+
+-- hours -> Kept
+-- When people are there: the tenant's, and those of teams that have their own.
+select team_id, body from hours;
+
+-- hours_of_team -> Kept
+-- The hours that hold for a team: its own before the tenant's.
+select team_id, body from hours where team_id is null or team_id = %(team_id)s order by team_id nulls last limit 1;
+
+-- keep_hours
+-- Sets them.
+insert into hours (id, team_id, body) values (%(id)s, %(team_id)s, %(body)s)
+on conflict (tenant_id, team_id) do update set body = excluded.body;
+
+-- drop_hours
+-- Takes them away.
+delete from hours where team_id is not distinct from %(team_id)s::uuid;

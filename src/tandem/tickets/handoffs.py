@@ -1,21 +1,24 @@
 """Handing a ticket to people, with a briefing that spares the agent the transcript, and a place in the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tandem import ids
-from tandem.conversations import log, messages, threads, turns
+from tandem import clock, ids
+from tandem.conversations import log, messages, turns
 from tandem.conversations.log import News
 from tandem.conversations.messages import Message, Role
-from tandem.conversations.threads import Conversation, Status
+from tandem.conversations.threads import Conversation
 from tandem.conversations.turns import TurnStatus
 from tandem.db import Jsonb, Queries, Tx
 from tandem.events import Hub
 from tandem.ids import ConversationId, TicketId, TurnId
-from tandem.tickets import tickets
+from tandem.tenants import customers, hours, teams
+from tandem.tickets import machine, queue, sla, tickets
+from tandem.tickets.machine import State, Step
+from tandem.tickets.queue import Place
 from tandem.tickets.tickets import Priority, Ticket, TicketStatus
 
 Q = Queries("tandem.tickets")
@@ -54,6 +57,7 @@ class Briefing:
     tried: tuple[str, ...] = ()
     citations: tuple[dict[str, Any], ...] = field(default=())
     category: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Handoff:
     tried: list[str]
     citations: list[dict[str, Any]]
     created_at: datetime
+    label: str | None
 
     def as_json(self) -> dict[str, Any]:
         """The briefing as the API shows it."""
@@ -87,15 +92,8 @@ class Handoff:
             "tried": self.tried,
             "citations": self.citations,
             "created_at": self.created_at,
+            "label": self.label,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a ticket stands in the queue (0: not in it) and the usual wait, None until three were measured."""
-
-    position: int
-    estimated_wait_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +113,16 @@ async def escalate(
     briefing: Briefing,
     tier: str,
     *,
-    people_online: bool,
+    present: Collection[UUID],
     turn_id: TurnId | None = None,
 ) -> Escalated:
-    """Hand over, in a locked conversation. Append the returned news. Escalating twice keeps the place in the queue."""
+    """Hand over, in a locked conversation, to the team that takes such tickets. Append the returned news.
+
+    `present`: the members who are there. Escalating twice keeps the place in the queue. Outside hours, where the tenant
+    wants that, the assistant goes on until a person comes.
+    """
     handoff_id = ids.new()
-    if ticket.status is not TicketStatus.ESCALATED:
-        await tx.run(Q.escalate, id=ticket.id, priority=_priority(briefing.trigger, tier), category=briefing.category)
-        await threads.set_status(tx, conversation.id, Status.ESCALATED)
+    await _enqueue(tx, conversation, ticket, briefing, tier)
     await tx.run(
         Q.add_handoff,
         id=handoff_id,
@@ -138,7 +138,7 @@ async def escalate(
         tried=Jsonb(list(briefing.tried)),
         citations=Jsonb(list(briefing.citations)),
     )
-    where = await place(tx, ticket.id)
+    where = await queue.place(tx, ticket.id, present)
     told = News(
         "escalation_confirmed",
         {
@@ -146,23 +146,66 @@ async def escalate(
             "ticket_id": ids.show("tkt", ticket.id),
             "queue_position": where.position,
             "estimated_wait_minutes": where.estimated_wait_minutes,
-            "people_online": people_online,
+            "people_online": bool(present),
+            "hours": where.now.as_json(),
         },
     )
     return Escalated(handoff_id, ticket.id, where, (told, await tickets.news(tx, ticket.id)))
 
 
+async def _enqueue(tx: Tx, conversation: Conversation, ticket: Ticket, briefing: Briefing, tier: str) -> None:
+    """Into the queue of the team that takes it, unless it is in one; the assistant goes on only where the hours say so."""
+    category = briefing.category or ticket.category
+    team = await teams.pick(tx, category, tier, briefing.language)
+    is_queued = machine.state(conversation, ticket) is State.ASSISTED
+    now = hours.at(await hours.of_team(tx, ticket.team_id if is_queued else team.id), clock.now())
+    step = Step.ESCALATE_ASSISTED if not now.is_open and now.outside == "assist_only" else Step.ESCALATE
+    if not machine.allowed(conversation, ticket, step):
+        return
+    values = {"priority": _priority(briefing.trigger, tier), "category": briefing.category}
+    await machine.move(tx, conversation, ticket, step, team_id=team.id, language=briefing.language, **values)
+    if not is_queued:
+        await queue.ended(tx, ticket.id)
+        await sla.escalated(tx, ticket.id)
+
+
 async def escalate_now(
-    tx: Tx, hub: Hub, conversation: Conversation, ticket: Ticket, briefing: Briefing, tier: str, *, people_online: bool
+    tx: Tx,
+    hub: Hub,
+    conversation: Conversation,
+    ticket: Ticket,
+    briefing: Briefing,
+    tier: str,
+    *,
+    present: Collection[UUID],
 ) -> Escalated:
     """As escalate, from outside a turn: whoever was thinking stops, and the news goes out."""
     await turns.interrupt(tx, hub, conversation, TurnStatus.SILENCED)
-    done = await escalate(tx, conversation, ticket, briefing, tier, people_online=people_online)
+    done = await escalate(tx, conversation, ticket, briefing, tier, present=present)
     await log.append(tx, hub, conversation.id, done.news)
     return done
 
 
-async def on_request(tx: Tx, ticket: Ticket, reason: str, summary: str | None) -> Briefing:
+async def requested(
+    tx: Tx,
+    hub: Hub,
+    conversation: Conversation,
+    reason: str = REQUESTED,
+    summary: str | None = None,
+    *,
+    present: Collection[UUID],
+) -> Escalated:
+    """A person, please, in a locked conversation, in every state. Who has asked already keeps their place and their briefing."""
+    ticket = await tickets.current(tx, conversation.id)
+    earlier = await of_ticket(tx, ticket.id) if ticket.status is TicketStatus.ESCALATED else []
+    if earlier:
+        return Escalated(earlier[0].id, ticket.id, await queue.place(tx, ticket.id, present), ())
+    customer = await customers.get(tx, conversation.customer_id)
+    briefing = await on_request(tx, ticket, reason, summary, customer.language)
+    return await escalate_now(tx, hub, conversation, ticket, briefing, customer.tier, present=present)
+
+
+async def on_request(tx: Tx, ticket: Ticket, reason: str, summary: str | None, language: str | None = None) -> Briefing:
     """The briefing when the customer pressed the button, or the tenant's server asked: from what was said so far."""
     said = await messages.last(tx, ticket.conversation_id, most=READ)
     asked = [message.text for message in said if message.role is Role.USER]
@@ -180,6 +223,7 @@ async def on_request(tx: Tx, ticket: Ticket, reason: str, summary: str | None) -
         tried=tried([message.text for message in answered]),
         citations=tuple(citation for message in answered[-1:] for citation in message.citations),
         category=ticket.category,
+        language=language,
     )
 
 
@@ -199,11 +243,6 @@ def _summary(asked: list[str], answered: list[Message]) -> str:
         sentences.append(f"The assistant answered from {source}." if titles else "The assistant had found no answer.")
     sentences.append("Then they asked for a person.")
     return " ".join(sentences)
-
-
-async def place(tx: Tx, ticket_id: TicketId) -> Place:
-    """Where a ticket stands in the queue."""
-    return await tx.one(Q.place, Place, id=ticket_id)
 
 
 async def of_ticket(tx: Tx, ticket_id: TicketId) -> list[Handoff]:

@@ -9,7 +9,7 @@ from typing import Any
 from tandem import ids
 from tandem.db import Tx
 from tandem.ids import CustomerId, TicketId
-from tandem.tickets import handoffs, tickets
+from tandem.tickets import queue, tickets
 from tandem.tickets.tickets import TicketRow, TicketStatus, Wanted
 
 TICKET_STATUS = "ticket_status"
@@ -47,5 +47,5 @@ async def _sentence(tx: Tx, row: TicketRow) -> str:
         return f"Your request “{row.subject}” was resolved by our team."
     if row.assignee_name:
         return f"{row.assignee_name} from our team is working on your request “{row.subject}”."
-    place = await handoffs.place(tx, row.id)
+    place = await queue.place(tx, row.id, ())
     return f"Your request “{row.subject}” is number {place.position} in the queue for a person."

@@ -17,7 +17,11 @@ from tandem.ids import ConversationId, CustomerId, MemberId, TicketId
 Q = Queries("tandem.tickets")
 
 SAME_ISSUE = timedelta(days=7)
-"""A customer who comes back within this time reopens the ticket; later it is a new one (design.md)."""
+"""A customer who comes back with the issue within this time reopens the ticket; later it is a new one (design.md)."""
+
+USUAL_STRANGERS = 10
+"""Anonymous sources that may wait in a team at once and be taken for people. More are a flood, and stand behind those whom the
+tenant knows: ten places of five are what two agents have."""
 
 SUBJECT_CHARS = 90
 MARKS = re.compile(r"\s*\[\d+\]")
@@ -51,6 +55,7 @@ class Ticket:
     subject: str
     priority: Priority
     category: str | None
+    team_id: UUID | None
     assignee_id: MemberId | None
     escalated_at: datetime | None
     claimed_at: datetime | None
@@ -86,6 +91,14 @@ class TicketRow:
     created_at: datetime
     updated_at: datetime
     csat_score: int | None
+    team_id: UUID | None
+    team_name: str | None
+    queue_position: int | None
+    claimed_at: datetime | None
+    due_kind: str | None
+    due_at: datetime | None
+    due_left_s: float | None
+    breached_at: datetime | None
 
     def as_json(self) -> dict[str, Any]:
         """The line as the API shows it."""
@@ -105,6 +118,11 @@ class TicketRow:
                 "tier": self.tier,
             },
             "assignee": person(self.assignee_id, self.assignee_name),
+            "assigned_agent": self.assignee_name,
+            "begun": self.claimed_at is not None,
+            "team": {"id": ids.show("tem", self.team_id), "name": self.team_name} if self.team_id else None,
+            "queue_position": self.queue_position,
+            "sla": self._due(),
             "last_message": {"role": self.last_role, "text": self.last_text, "created_at": self.last_at}
             if self.last_role
             else None,
@@ -113,6 +131,17 @@ class TicketRow:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "csat_score": self.csat_score,
+        }
+
+    def _due(self) -> dict[str, Any] | None:
+        """The promise that is due next; `due_at` None while it stands still because we wait for the customer."""
+        if self.due_kind is None:
+            return None
+        return {
+            "promise": self.due_kind,
+            "due_at": self.due_at,
+            "left_s": self.due_left_s,
+            "breached": self.breached_at is not None,
         }
 
 
@@ -134,6 +163,7 @@ class Wanted:
     statuses: tuple[TicketStatus, ...] = ()
     assignee: MemberId | None = None
     unassigned: bool = False
+    team: UUID | None = None
     conversation_id: ConversationId | None = None
     customer_id: CustomerId | None = None
     words: str | None = None
@@ -175,7 +205,7 @@ async def get(tx: Tx, ticket_id: TicketId) -> Ticket:
 
 async def row(tx: Tx, ticket_id: TicketId) -> TicketRow:
     """One ticket as the inbox shows it. Raises NotFound."""
-    found = await tx.maybe(Q.row, TicketRow, id=ticket_id)
+    found = await tx.maybe(Q.row, TicketRow, id=ticket_id, usual=USUAL_STRANGERS)
     if found is None:
         raise NotFound("There is no such ticket.")
     return found
@@ -190,6 +220,8 @@ async def page(tx: Tx, wanted: Wanted) -> list[TicketRow]:
         statuses=[str(status) for status in wanted.statuses] or None,
         assignee=wanted.assignee,
         unassigned=wanted.unassigned,
+        team=wanted.team,
+        usual=USUAL_STRANGERS,
         conversation_id=wanted.conversation_id,
         customer_id=wanted.customer_id,
         words=words,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pydantic
 from email_validator import EmailNotValidError, validate_email
@@ -21,8 +22,8 @@ from tandem.ids import ConversationId, DocumentId, MessageId, TicketId
 from tandem.knowledge import documents
 from tandem.tenants import customers
 from tandem.tenants.callers import CustomerCaller, MemberCaller, ServerCaller
-from tandem.tickets import handoffs, tickets, working
-from tandem.web import limits, sse
+from tandem.tickets import handoffs, queue, tickets, working
+from tandem.web import limits, sse, staffing
 from tandem.web.doors import Chatter, Customer, Reader, customer_or_404
 from tandem.web.json import JSON, Input, Nothing
 from tandem.web.once import OnceRoute
@@ -75,11 +76,11 @@ async def own_conversations(caller: Customer, parts: P) -> Response:
 @router.get("/conversations/{id}")
 async def conversation(caller: Reader, id: str, parts: P) -> Response:
     """The thread as it stands, with the number of its last event: follow from there and nothing is missed or doubled."""
+    present = online(await parts.hot.presence.states(caller.tenant_id))
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await threads.get(tx, _id(id), owner=customer_or_404(caller), lock=True)
-        shown = await _shown(tx, found, internal=isinstance(caller, MemberCaller))
-    states = await parts.hot.presence.states(caller.tenant_id)
-    return JSON({**shown, "people_online": bool(online(states))})
+        shown = await _shown(tx, found, present, internal=isinstance(caller, MemberCaller))
+    return JSON({**shown, "people_online": bool(present)})
 
 
 @router.get("/conversations/{id}/events")
@@ -196,33 +197,27 @@ async def _escalate(
 ) -> Response:
     if isinstance(caller, CustomerCaller):
         await limits.count(request, "escalate", str(caller.customer_id), limits.ESCALATIONS)
-    states = await parts.hot.presence.states(caller.tenant_id)
+    present = online(await parts.hot.presence.states(caller.tenant_id))
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await _conversation_to_escalate(tx, caller, body)
-        ticket = await tickets.current(tx, found.id)
-        customer = await customers.get(tx, found.customer_id)
-        if found.status is Status.ESCALATED and ticket.escalated_at is not None:
-            place = await handoffs.place(tx, ticket.id)
-            handoff_id = (await handoffs.of_ticket(tx, ticket.id))[0].id
-        else:
-            briefing = await handoffs.on_request(tx, ticket, body.reason, body.conversation_summary)
-            people_online = bool(online(states))
-            done = await handoffs.escalate_now(
-                tx, parts.hub, found, ticket, briefing, customer.tier, people_online=people_online
-            )
-            place, handoff_id = done.place, done.handoff_id
-            if body.priority and isinstance(caller, ServerCaller):
-                await working.change(tx, parts.hub, ticket.id, {"priority": body.priority})
-        row = await tickets.row(tx, ticket.id)
+        done = await handoffs.requested(tx, parts.hub, found, body.reason, body.conversation_summary, present=present)
+        if done.news and body.priority and isinstance(caller, ServerCaller):
+            await working.change(tx, parts.hub, done.ticket_id, {"priority": body.priority})
+    await staffing.give_out(parts, caller.tenant_id)
+    async with parts.db.tenant(caller.tenant_id) as tx:
+        row = await tickets.row(tx, done.ticket_id)
+    place = done.place
     shown = {
-        "escalation_id": ids.show("hnd", handoff_id),
+        "escalation_id": ids.show("hnd", done.handoff_id),
         "conversation_id": ids.show("cnv", found.id),
-        "ticket_id": ids.show("tkt", ticket.id),
+        "ticket_id": ids.show("tkt", done.ticket_id),
+        "team": row.team_name,
         "assigned_agent": row.assignee_name,
         "estimated_wait_minutes": place.estimated_wait_minutes,
         "queue_position": place.position,
         "handoff_context_included": True,
-        "people_online": bool(online(states)),
+        "people_online": bool(present),
+        "hours": place.now.as_json(),
     }
     return JSON(shown)
 
@@ -243,11 +238,11 @@ async def _conversation_to_escalate(tx: Tx, caller: CustomerCaller | ServerCalle
     return await threads.get(tx, conversation_id, owner=owner, lock=True)
 
 
-async def _shown(tx: Tx, found: Conversation, *, internal: bool) -> dict[str, Any]:
+async def _shown(tx: Tx, found: Conversation, present: set[UUID], *, internal: bool) -> dict[str, Any]:
     said = await messages.last(tx, found.id, internal=internal)
     ticket = await tickets.current(tx, found.id)
     row = await tickets.row(tx, ticket.id)
-    place = await handoffs.place(tx, ticket.id)
+    place = await queue.place(tx, ticket.id, present)
     partial = None
     if found.turn_id is not None and found.turn_spoke:
         turn = await turns.get(tx, found.turn_id)
@@ -266,7 +261,11 @@ async def _shown(tx: Tx, found: Conversation, *, internal: bool) -> dict[str, An
         "last_event_id": str(found.last_seq),
         "messages": [message.as_json() for message in said],
         "ticket": {"id": ids.show("tkt", ticket.id), "status": ticket.status, "csat_score": ticket.csat_score},
-        "queue": {"position": place.position, "estimated_wait_minutes": place.estimated_wait_minutes}
+        "queue": {
+            "position": place.position,
+            "estimated_wait_minutes": place.estimated_wait_minutes,
+            "hours": place.now.as_json(),
+        }
         if place.position
         else None,
         "agent": tickets.person(row.assignee_id, row.assignee_name) if found.status is Status.ESCALATED else None,

@@ -14,12 +14,14 @@ from tandem.conversations import messages, threads
 from tandem.db import Tx
 from tandem.errors import Malformed, NotFound
 from tandem.events import Passing
+from tandem.hot import online
 from tandem.ids import ConversationId, MemberId, TicketId
-from tandem.tenants import members
+from tandem.tenants import members, teams
 from tandem.tenants.callers import MemberCaller, ServerCaller
-from tandem.tickets import handoffs, tickets, working
+from tandem.tickets import handoffs, queue, tickets, working
+from tandem.tickets.labels import Label
 from tandem.tickets.tickets import TicketStatus, Wanted
-from tandem.web import limits
+from tandem.web import limits, staffing
 from tandem.web.cursors import pack, unpack
 from tandem.web.doors import StaffAgent, Viewer
 from tandem.web.json import JSON, Input, Nothing, Text
@@ -40,9 +42,10 @@ class Written(Input):
 
 
 class Resolution(Input):
-    """The end of a ticket, with a last word if there is one."""
+    """The end of a ticket, with a last word if there is one, and whether the handoff was needed."""
 
     message: str | None = pydantic.Field(default=None, max_length=TEXT_CHARS)
+    handoff_label: Label | None = None
 
 
 class Changes(Input):
@@ -51,6 +54,7 @@ class Changes(Input):
     priority: Literal["low", "medium", "high", "urgent"] | None = None
     category: str | None = pydantic.Field(default=None, max_length=100)
     assignee_id: str | None = None
+    team_id: str | None = None
 
 
 @router.get("/tickets")
@@ -59,6 +63,7 @@ async def list_tickets(
     parts: P,
     status: Annotated[list[TicketStatus] | None, Query()] = None,
     assignee: Text | None = None,
+    team: Text | None = None,
     conversation_id: Text | None = None,
     q: Annotated[Text | None, Query(max_length=200)] = None,
     cursor: Text | None = None,
@@ -70,6 +75,7 @@ async def list_tickets(
         statuses=tuple(status or ()),
         assignee=_assignee(assignee, me),
         unassigned=assignee == "none",
+        team=ids.read("tem", team, "team") if team else None,
         conversation_id=ConversationId(ids.read("cnv", conversation_id, "conversation_id"))
         if conversation_id
         else None,
@@ -97,14 +103,19 @@ async def ticket(caller: Viewer, id: str, parts: P) -> Response:
 
 @router.patch("/tickets/{id}")
 async def change_ticket(caller: StaffAgent, id: str, body: Changes, parts: P) -> Response:
-    """Priority, category, assignee; an assignee of null puts it back into the queue."""
+    """Priority, category, team, assignee; an assignee of null puts it back into the queue."""
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if changes.get("assignee_id") is not None:
         changes["assignee_id"] = MemberId(ids.read("mbr", changes["assignee_id"], "assignee_id"))
+    if changes.get("team_id") is not None:
+        changes["team_id"] = ids.read("tem", changes["team_id"], "team_id")
     async with parts.db.tenant(caller.tenant_id) as tx:
+        if changes.get("team_id"):
+            await teams.get(tx, changes["team_id"])
         if changes.get("assignee_id") and await members.get(tx, changes["assignee_id"]) is None:
             raise NotFound("There is no such member.")
-        await working.change(tx, parts.hub, _id(id), changes)
+        await working.change(tx, parts.hub, _id(id), changes, caller)
+    await staffing.give_out(parts, caller.tenant_id)
     return await _detail(parts, caller, _id(id))
 
 
@@ -133,9 +144,12 @@ async def note(caller: StaffAgent, id: str, body: Written, parts: P) -> Response
 
 @router.post("/tickets/{id}/resolve")
 async def resolve(caller: StaffAgent, id: str, parts: P, body: Resolution | None = None) -> Response:
-    """Settled: the customer reads so and is asked how it was."""
+    """Settled: the customer reads so and is asked how it was. `handoff_label`: was a person needed, not needed, or too late?"""
     closing = (body.message or "").strip() if body else ""
-    return await _do(parts, caller, id, lambda tx: working.resolve(tx, parts.hub, caller, _id(id), closing or None))
+    label = body.handoff_label if body else None
+    return await _do(
+        parts, caller, id, lambda tx: working.resolve(tx, parts.hub, caller, _id(id), closing or None, label)
+    )
 
 
 @router.post("/tickets/{id}/reopen")
@@ -196,17 +210,20 @@ async def escalations(caller: Viewer, conversation_id: Text, parts: P) -> Respon
 async def _do(parts: Parts, caller: MemberCaller, id: str, step: Callable[[Tx], Awaitable[None]]) -> Response:
     async with parts.db.tenant(caller.tenant_id) as tx:
         await step(tx)
+    await staffing.give_out(parts, caller.tenant_id)
     return await _detail(parts, caller, _id(id))
 
 
 async def _detail(parts: Parts, caller: MemberCaller | ServerCaller, ticket_id: TicketId) -> Response:
     me = ids.show("mbr", caller.member_id) if isinstance(caller, MemberCaller) else None
+    present = online(await parts.hot.presence.states(caller.tenant_id))
     async with parts.db.tenant(caller.tenant_id) as tx:
         row = await tickets.row(tx, ticket_id)
         found = await threads.get(tx, row.conversation_id, lock=True)  # so that messages and last_event_id agree
         said = await messages.last(tx, row.conversation_id, internal=True)
         briefings = await handoffs.of_ticket(tx, ticket_id)
         others = await tickets.page(tx, Wanted(customer_id=row.customer_id, most=11))
+        place = await queue.place(tx, ticket_id, present)
     shown = {
         "ticket": row.as_json(),
         "conversation": {
@@ -216,6 +233,7 @@ async def _detail(parts: Parts, caller: MemberCaller | ServerCaller, ticket_id: 
             "last_event_id": str(found.last_seq),
             "contact_email": found.contact_email,
         },
+        "estimated_wait_minutes": place.estimated_wait_minutes,
         "handoffs": [briefing.as_json() for briefing in briefings],
         "messages": [message.as_json() for message in said],
         "viewers": parts.viewers.of(ticket_id, but=me),

@@ -29,7 +29,8 @@ async def session(_: Public, request: Request, body: SessionWanted, parts: P) ->
     """A token for this browser, and how the widget looks and speaks."""
     limit = limits.IDENTIFIED_SESSIONS if body.identity else limits.SESSIONS
     await limits.count(request, "session", limits.address(request), limit)
-    welcome = await customers.open_session(parts.db, parts.sealer, body.widget_key, body.identity)
+    address = limits.address(request)
+    welcome = await customers.open_session(parts.db, parts.sealer, body.widget_key, body.identity, address)
     states = await parts.hot.presence.states(welcome.tenant.id)
     async with parts.db.tenant(welcome.tenant.id) as tx:
         rules = (await policy.get(tx)).rules

@@ -1,0 +1,37 @@
+"""Is a customer who comes back talking about the same matter? Read outside of every transaction, with the tenant's classifier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem.answering.tools import Tools
+from tandem.tickets import returning
+from tandem.tickets.returning import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was settled: what its customer wrote, newest first, and the category it is filed under."""
+
+    said: tuple[str, ...]
+    category: str | None
+
+
+class CameBack(Exception):
+    """A message came to a ticket that was settled lately: whether it is the same matter has to be known before it is stored."""
+
+    def __init__(self, earlier: Earlier) -> None:
+        super().__init__("the customer came back")
+        self.earlier = earlier
+
+
+async def is_same(tools: Tools, text: str, earlier: Earlier) -> bool:
+    """Whether the message is about what was settled."""
+    message, *before = await _read(tools, [text, *earlier.said])
+    return returning.is_same(message, before, earlier.category)
+
+
+async def _read(tools: Tools, texts: Sequence[str]) -> list[Reading]:
+    classifier = await tools.classifiers.starter()
+    meanings = await tools.models.shipped.embed_passages(texts)
+    guesses = [classifier.classify(meaning)[0] for meaning in meanings]
+    return [Reading(meaning, guess.name, guess.confidence) for meaning, guess in zip(meanings, guesses, strict=True)]
