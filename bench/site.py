@@ -29,6 +29,7 @@ class Site:
 
     port: int
     api: int
+    worker: int
     postgres: int
     data_dir: Path
 
@@ -81,9 +82,11 @@ def running(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterat
         stack.enter_context(embedded.hold(data_dir))
         embedded.ensure(data_dir)
         api = stack.enter_context(_running("serve", environment))
-        stack.enter_context(_running("worker", environment))
+        worker = stack.enter_context(_running("worker", environment))
         wait_for(port, "/healthz")
-        yield Site(port, api.pid, int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0]), data_dir)
+        yield Site(
+            port, api.pid, worker.pid, int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0]), data_dir
+        )
 
 
 @contextmanager
