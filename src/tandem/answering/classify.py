@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.answering import hearing
 from tandem.answering.turn import Kit, Turn, Understanding
 from tandem.intents import signals
 from tandem.intents.classifier import Classifier, Guess
@@ -29,9 +30,11 @@ async def understand(turn: Turn, kit: Kit) -> Turn:
     for other in await _others(asked.text, classifier, kit):
         if other.name not in asserted and other.name != UNKNOWN and other.confidence >= SECOND_INTENT:
             asserted = [name for name in asserted if name != UNKNOWN] + [other.name]
-    heard = signals.read(asked.text, escalate_words=asked.policy.rules.escalate_words)
+    heard = await hearing.listen(asked, embedding, kit.embedder)
     if asserted == [UNKNOWN] and heard.wants_person >= signals.CLEAR:
         asserted = [TALK_TO_PERSON]
+    if heard.category and heard.category not in asserted:  # said in plain words
+        asserted = [*(name for name in asserted if name != UNKNOWN), heard.category]
     found = Understanding(
         intents=guesses[:SHOWN],
         asserted=tuple(asserted),

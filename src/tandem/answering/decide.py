@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tandem.answering import parts, replies
+from tandem.answering import clarify, parts, replies
+from tandem.answering.clarify import Ask
 from tandem.answering.score import Scored
 from tandem.answering.turn import Decision, Kit, Sentence, Turn
 
@@ -43,6 +44,8 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
         return Decision("answer", RECORD, "Our own records answer it."), ""
     if turn.draft.proves:
         return Decision("answer", _confidence(turn), "Every released sentence stands in a cited passage."), ""
+    if ask := clarify.first(turn):
+        return _asked_back(turn, ask)
     if is_held_back(turn):
         return _too_unsure(turn)
     if replies.is_smalltalk(turn):
@@ -51,22 +54,39 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
         return Decision(
             "handover", 1.0 - turn.evidence.quality, "No article answers it, and your rules send it to people then."
         ), tone.handover
-    if replies.is_vague(turn) and turn.asked.unresolved == 0:
-        return Decision("ask", 1.0 - turn.evidence.quality, "The message does not say what it is about."), replies.ASK
-    return Decision(
-        "no_answer", 1.0 - turn.evidence.quality, "No passage holds the answer.", offers_person=True
-    ), tone.no_answer
+    if ask := clarify.rather_than_nothing(turn):
+        return _asked_back(turn, ask)
+    return _no_answer(turn, 1.0 - turn.evidence.quality, "No passage holds the answer.")
+
+
+def _asked_back(turn: Turn, ask: Ask) -> tuple[Decision, str]:
+    if _is_last_try(turn):
+        return _no_answer(turn, 1.0 - turn.evidence.quality, ask.reason)
+    return Decision("ask", 1.0 - turn.evidence.quality, ask.reason, choices=ask.choices), ask.text
 
 
 def _too_unsure(turn: Turn) -> tuple[Decision, str]:
-    scored, tone = parts.scored(turn), turn.asked.policy.rules.tone
+    scored = parts.scored(turn)
     reason = (
         f"An answer would be right with probability {scored.probability:.2f};"
         f" your rules ask for {scored.threshold:.2f} in “{scored.category}”."
     )
     if turn.way.kind == "attempt":
-        return Decision("handover", 1.0 - scored.probability, reason), tone.handover
-    return Decision("no_answer", 1.0 - scored.probability, reason, offers_person=True), tone.no_answer
+        return Decision("handover", 1.0 - scored.probability, reason), turn.asked.policy.rules.tone.handover
+    return _no_answer(turn, 1.0 - scored.probability, reason)
+
+
+def _no_answer(turn: Turn, confidence: float, reason: str) -> tuple[Decision, str]:
+    """A person is offered once; when the rules' number of turns is up, the next thing is not another offer but a person."""
+    tone = turn.asked.policy.rules.tone
+    if _is_last_try(turn):
+        reason = f"{reason} It is message {turn.asked.unresolved + 1} in a row without a resolution."
+        return Decision("handover", confidence, reason), tone.handover
+    return Decision("no_answer", confidence, reason, offers_person=not turn.asked.was_offered), tone.no_answer
+
+
+def _is_last_try(turn: Turn) -> bool:
+    return turn.asked.unresolved + 1 >= turn.asked.policy.rules.max_unresolved
 
 
 def _confidence(turn: Turn) -> float:

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from tandem.answering import decide, guard, parts, prompts, quotation, replies
+from tandem.answering import clarify, decide, guard, parts, prompts, quotation, replies
 from tandem.answering.turn import Draft, Kit, Sentence, Turn
 from tandem.knowledge import passages
 from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
@@ -38,7 +38,7 @@ async def write(turn: Turn, kit: Kit) -> Turn:
     if turn.acts:
         records = tuple(Sentence(text, "record") for call in turn.acts for text in call.sentences)
         return await _said(turn, kit, Draft(records, by="records"))
-    if replies.is_smalltalk(turn) or not holds_answer(turn):
+    if replies.is_smalltalk(turn) or clarify.first(turn) or not holds_answer(turn):
         return turn
     if not parts.scored(turn).is_enough:
         return replace(turn, draft=Draft(decide.held_back(quotation.quote(turn.evidence.candidates))))

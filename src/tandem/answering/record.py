@@ -22,12 +22,18 @@ def as_record(turn: Turn) -> dict[str, Any]:
             "history": len(turn.asked.history),
             "verified": turn.asked.verified,
             "tier": turn.asked.tier,
+            "unresolved": turn.asked.unresolved,
+            "was_offered": turn.asked.was_offered,
         },
         "understanding": {
             "intents": [{"name": guess.name, "confidence": round(guess.confidence, 4)} for guess in heard.intents],
             "asserted": heard.asserted,
             "urgency": heard.signals.urgency,
+            "urgency_evidence": heard.signals.urgency_evidence,
             "sentiment": heard.signals.sentiment,
+            "sentiment_trend": heard.signals.trend,
+            "repeats": heard.signals.repeats,
+            "language": heard.signals.language,
             "signals": heard.signals.as_json(),
             "classifier": heard.classifier,
         },
@@ -50,6 +56,7 @@ def as_record(turn: Turn) -> dict[str, Any]:
             "reason": decision.reason,
             "signals": decision.signals,
             "offers_person": decision.offers_person,
+            "choices": choices(turn),
             "score": decision.scored.as_json() if decision.scored else None,
         },
         "model": turn.draft.model,
@@ -122,6 +129,11 @@ def intent(turn: Turn) -> str:
     return names[0] if len(names) == 1 else "multi_intent:" + "+".join(names)
 
 
+def choices(turn: Turn) -> list[dict[str, str]]:
+    """The buttons below a question that was asked back."""
+    return [{"label": choice.label, "text": choice.text} for choice in turn.settled.choices]
+
+
 def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
     """The reply as `done` and POST /v1/support/message show it."""
     decision = turn.settled
@@ -133,6 +145,7 @@ def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
         "response": turn.draft.text,
         "intent": intent(turn),
         "confidence": round(decision.confidence, 4),
+        "choices": choices(turn),
         "actions_available": ["talk_to_person"] if decision.offers_person else [],
         "escalated": decision.kind == "handover",
         "sources": list(dict.fromkeys(c["external_id"] or c["document_id"] for c in citations)),

@@ -1,14 +1,17 @@
 """What the assistant says when it does not answer from knowledge: short, and no more than it can keep."""
 
-from tandem.answering import words
+import re
+
 from tandem.answering.turn import Turn
 
 GREETING = "greeting_thanks"
 
-VAGUE = 1
-"""A message with no more content words than this does not say what it is about."""
+YES = re.compile(
+    r"\W*(?:(?:yes|yeah|yep|yup|ya|sure|ok|okay|fine|please|pls|good|of course|absolutely|definitely|go ahead|do (?:it|that|so)"
+    r"|i (?:do|would)|i(?:'d| would) like that|that would be (?:great|nice|good)|thanks|thank you|ja|bitte|oui|s[ií]|claro)\W*){1,4}",
+    re.IGNORECASE,
+)
 
-ASK = "Could you tell me a little more, so that I find the right answer? For example what you ordered, or what you would like to do."
 SORRY = (
     "Something went wrong on our side. I am handing you over to a person from our team;"
     " they will see everything you wrote."
@@ -21,9 +24,9 @@ def is_smalltalk(turn: Turn) -> bool:
     return turn.heard.asserted == (GREETING,)
 
 
-def is_vague(turn: Turn) -> bool:
-    """Too little to search with, and nothing said before that it could lean on."""
-    return len(words.content(turn.evidence.query)) <= VAGUE
+def is_yes(text: str) -> bool:
+    """Whether the message says yes, and nothing else."""
+    return YES.fullmatch(text.strip()) is not None
 
 
 def smalltalk(turn: Turn) -> str:

@@ -23,7 +23,8 @@ from tandem.knowledge.questions import Question
 from tandem.llm import Model
 from tandem.tenants import policy
 from tandem.tenants.companies import Look
-from tandem.tenants.policy import Policy, StoredPolicy
+from tandem.tenants.hours import Hours
+from tandem.tenants.policy import Policy, Rules, StoredPolicy
 from tandem.tickets import lookups
 
 Q = Queries("tandem.answering")
@@ -45,6 +46,17 @@ class Standing:
     found_by: str | None
     scoring_version: int | None
     scoring_body: dict[str, Any] | None
+    hours_body: dict[str, Any] | None
+
+    @property
+    def hours(self) -> Hours | None:
+        """When the team is there, for rules that ask; None: always."""
+        return self.hours_for(self.rules.rules)
+
+    def hours_for(self, rules: Rules) -> Hours | None:
+        """The same for other rules than those in force."""
+        asks = self.hours_body is not None and rules.people_in_hours
+        return Hours.model_validate(self.hours_body) if asks else None
 
     @property
     def scoring(self) -> Scoring:
@@ -75,6 +87,8 @@ class Standpoint:
     tier: str
     known: bool
     unresolved: int
+    asked_back: bool
+    was_offered: bool
 
 
 async def standing(tx: Tx) -> Standing:

@@ -17,6 +17,7 @@ from tandem.knowledge.finding import NOTHING_YET, Index, Ranked
 from tandem.knowledge.questions import Question
 from tandem.knowledge.search import Found
 from tandem.llm import Model
+from tandem.tenants.hours import Hours
 from tandem.tenants.policy import Policy
 from tandem.tickets.lookups import Call
 
@@ -46,7 +47,13 @@ class Asked:
     assistant_name: str
     greeting: str
     unresolved: int = 0
-    """Turns in a row, just before this one, that found no answer."""
+    """Turns in a row, just before this one, that found no answer or asked back."""
+    asked_back: bool = False
+    """The turn just before this one asked the customer something."""
+    was_offered: bool = False
+    """One of the turns in a row, just before this one, without a resolution offered a person."""
+    hours: Hours | None = None
+    """When the team is there; None: always."""
     knowledge: int = 0
     """The state of the knowledge when the turn began. What its passages were found in stands with them."""
     staff: bool = False
@@ -183,6 +190,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A button below a question of the assistant: what stands on it, and what the customer says by pressing it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """How the turn ends: `answer`, `no_answer`, `ask`, `smalltalk` or `handover`; how sure, why, and what made it so."""
 
@@ -191,6 +206,8 @@ class Decision:
     reason: str
     signals: dict[str, float] = field(default_factory=dict)
     offers_person: bool = False
+    choices: tuple["Choice", ...] = ()
+    """What the customer can tap instead of writing, when something is asked back."""
     scored: Scored | None = None
     """How likely the answer was to be right, before it was said; None where nothing could be."""
 

@@ -41,6 +41,7 @@ async def ask(
         company=standing.company,
         assistant_name=standing.look.assistant_name,
         greeting=standing.look.greeting,
+        hours=standing.hours,
         knowledge=standing.knowledge,
         index=standing.index,
         scoring=standing.scoring,

@@ -161,6 +161,7 @@ class Replaying:
             company=standing.company,
             assistant_name=standing.look.assistant_name,
             greeting=standing.look.greeting,
+            hours=standing.hours,
             knowledge=standing.knowledge,
             index=standing.index,
         )

@@ -11,6 +11,16 @@ from tandem.errors import Conflict, Malformed
 Q = Queries("tandem.tenants")
 
 
+MOST = 200
+"""Entries of a list or table of the tenant's own."""
+
+Name = Annotated[str, pydantic.Field(min_length=1, max_length=100)]
+Names = Annotated[tuple[Name, ...], pydantic.Field(max_length=MOST)]
+Way = Literal["assist", "people"]
+Signal = Literal["safety", "threat", "abuse", "churn"]
+Currency = Annotated[str, pydantic.Field(pattern=r"^[A-Z]{3}$")]
+
+
 class Thresholds(pydantic.BaseModel):
     """Above which confidence the assistant may act on its own. Each is a probability."""
 
@@ -65,11 +75,15 @@ class Rules(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
-    always_escalate: tuple[str, ...] = ("account_security", "billing_dispute", "legal_threat")
-    """Intents that go to people at once."""
-    attempt_then_escalate: tuple[str, ...] = ("complaint",)
+    always_escalate: Names = ("account_security", "billing_dispute", "legal_threat")
+    """Intents that go to people at once: by the classifier, or in plain words (S2: security, disputes)."""
+    escalate_signals: tuple[Signal, ...] = ("safety", "threat", "abuse", "churn")
+    """What sends a message to people whatever it is about: an accident, a threat, abuse, a customer about to leave (S0, S2)."""
+    attempt_then_escalate: Names = ("complaint",)
     """Intents that go to people when the assistant finds no answer, without asking first."""
-    escalate_words: tuple[str, ...] = (
+    people_in_hours: Names = ()
+    """Intents that go to people while the team is there; outside its hours (tenants/hours.py) the assistant tries."""
+    escalate_words: Names = (
         "lawyer",
         "solicitor",
         "attorney",
@@ -81,8 +95,14 @@ class Rules(pydantic.BaseModel):
         "ombudsman",
     )
     """Words and phrases that go to people at once, whole words, any case."""
-    tiers: dict[str, Literal["assist", "people"]] = {}
+    tiers: dict[Name, Way] = pydantic.Field(default_factory=dict, max_length=MOST)
     """Customer tiers that are treated otherwise than by intent: `people` goes to people at once."""
+    tier_categories: dict[Name, dict[Name, Way]] = pydantic.Field(default_factory=dict, max_length=MOST)
+    """The same for one intent: `people` sends it there for this tier, `assist` lets the assistant try what others' goes to people."""
+    amount_limits: dict[Currency, Annotated[int, pydantic.Field(ge=0, le=10**15)]] = pydantic.Field(
+        default_factory=dict, max_length=MOST
+    )
+    """In minor units by currency (ISO 4217): a message that names more goes to people."""
     thresholds: Thresholds = Thresholds()
     max_unresolved: int = pydantic.Field(default=3, ge=1, le=20)
     """After so many turns in a row without an answer the conversation goes to people (S3: N turns without resolution)."""
@@ -93,7 +113,7 @@ class Rules(pydantic.BaseModel):
     message_max_chars: int = pydantic.Field(default=4000, ge=100, le=20000)
 
 
-REPLACED = frozenset({"tiers", "answer_by_category"})
+REPLACED = frozenset({"tiers", "tier_categories", "amount_limits", "answer_by_category"})
 """Tables of the tenant's own names: a change names all of one, so that an entry can be taken out."""
 
 
@@ -128,17 +148,31 @@ def stored(row: StoredPolicy) -> Policy:
     return Policy(row.version, Rules.model_validate(_known(Rules, row.body)))
 
 
-async def change(tx: Tx, changes: dict[str, Any], author: str) -> Policy:
-    """A new version with some of the rules changed; what is not named stays. Raises Malformed or Conflict."""
+async def change(tx: Tx, changes: dict[str, Any], author: str, expected: int | None = None) -> Policy:
+    """A new version with some of the rules changed; what is not named stays.
+
+    Raises Malformed; and Conflict when somebody else was faster, or the version in force is not the `expected` one.
+    """
     now = await get(tx)
-    body = _merged(now.rules.model_dump(mode="json"), changes)
+    if expected is not None and expected != now.version:
+        raise Conflict("Somebody else changed the policy meanwhile. Look at it again.")
+    return await save(tx, now, changed(now.rules, changes), author)
+
+
+def changed(rules: Rules, changes: dict[str, Any]) -> Rules:
+    """The rules with some of them changed. Raises Malformed, which names the fields."""
+    body = _merged(rules.model_dump(mode="json"), changes)
     try:
-        rules = Rules.model_validate(body)
+        return Rules.model_validate(body)
     except pydantic.ValidationError as problem:
         errors = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in problem.errors()]
         raise Malformed(
             "The policy is malformed: " + "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors
         ) from problem
+
+
+async def save(tx: Tx, now: Policy, rules: Rules, author: str) -> Policy:
+    """The rules as the version after `now`. Raises Conflict when there is one already."""
     try:
         await tx.run(Q.add_policy, version=now.version + 1, body=Jsonb(rules.model_dump(mode="json")), author=author)
     except Unique as problem:
