@@ -20,3 +20,11 @@ where t.id = %(turn_id)s and not m.internal and m.role in ('user', 'assistant', 
     and (o.status is distinct from 'superseded' or exists (select from turns e
         where e.tenant_id = t.tenant_id and e.conversation_id = t.conversation_id and e.id > o.id and e.id < t.id and e.status <> 'superseded'))
 order by m.created_at desc, m.id desc limit %(most)s;
+
+-- recorded -> Recorded
+-- Messages as turns recorded them, newest first: what was understood and how likely an answer was to be right; ids are in order of time.
+select t.id as turn_id, t.conversation_id, t.created_at, t.record->'asked' as asked, t.record->'understanding' as understanding,
+    coalesce((t.record->'decision'->'signals'->>'unresolved_before')::float, 0) as unresolved, t.record->'decision'->'score' as score
+from turns t
+where t.status = 'done' and t.id >= %(since)s and t.record->'asked'->>'text' <> '' and t.record ? 'understanding'
+order by t.id desc limit %(most)s;

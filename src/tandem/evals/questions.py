@@ -50,7 +50,7 @@ class Earlier:
 async def recent(db: Database, tenant_id: TenantId, days: int, most: int) -> list[Question]:
     """The questions of so many days that the assistant was to answer, newest first; what is asked again and again once."""
     found: dict[tuple[str, str, bool, str], Question] = {}
-    since, before = _first_id(clock.now() - timedelta(days=days)), None
+    since, before = first_id(clock.now() - timedelta(days=days)), None
     while len(found) < most:
         async with db.reading(tenant_id) as tx:
             page = await tx.all(Q.questions, Question, since=since, before=before, most=PAGE)
@@ -72,6 +72,6 @@ def _plain(text: str) -> str:
     return " ".join(text.lower().split()).rstrip(" ?!.")
 
 
-def _first_id(moment: datetime) -> UUID:
+def first_id(moment: datetime) -> UUID:
     """No id that was made from this moment on is smaller (RFC 9562: 48 bits of milliseconds lead)."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

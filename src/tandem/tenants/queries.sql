@@ -102,6 +102,14 @@ update customers set email = %(email)s where id = %(id)s and email is null;
 -- The rules in force.
 select version, body from policies order by version desc limit 1;
 
+-- policy_versions -> Version
+-- The rules over time, newest first.
+select version, body, author, created_at from policies where %(before)s::int is null or version < %(before)s order by version desc limit %(most)s;
+
+-- policy_version -> Version
+-- The rules of one version.
+select version, body, author, created_at from policies where version = %(version)s;
+
 -- add_policy
 -- New rules; the old ones stay as history. A version that exists already means somebody was faster.
 insert into policies (version, body, author) values (%(version)s, %(body)s, %(author)s);
