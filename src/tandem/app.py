@@ -22,6 +22,7 @@ from tandem.db.place import Place, kept_up
 from tandem.errors import Problem
 from tandem.events import Hub
 from tandem.hot.opening import open_hot
+from tandem.intents import language
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
 from tandem.llm import Model
@@ -49,7 +50,7 @@ class Built:
 
     parts: Parts
     releaser: Releaser
-    model: Model | None
+    asked: list[Model]
 
 
 async def build(settings: Settings, place: Place) -> Built:
@@ -64,12 +65,19 @@ async def build(settings: Settings, place: Place) -> Built:
     models = embedding.from_settings(settings)
     classifiers = Classifiers(models.shipped)
     model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
+    summariser = _of_its_own(settings, settings.model_summarise) or model
     releaser = Releaser(db, hub)
-    desk = Desk(Tools(db, models, classifiers, model), hub, heat, releaser)
+    desk = Desk(Tools(db, models, classifiers, model), hub, heat, releaser, summariser)
     name = model.name if model else None
+    asked = [each for each in {id(one): one for one in (model, summariser)}.values() if each is not None]
     return Built(
-        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, Viewers(), name), releaser, model
+        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, Viewers(), name), releaser, asked
     )
+
+
+def _of_its_own(settings: Settings, spec: str) -> Model | None:
+    """A model for one job, where that has one."""
+    return llm.from_settings(spec, base_url=settings.model_base_url, api_key=settings.model_api_key)
 
 
 def create(settings: Settings, place: Place) -> FastAPI:
@@ -120,6 +128,7 @@ async def _beside(built: Built) -> AsyncIterator[None]:
     hub, db = parts.hub, parts.db
     await turns.beat(db, hub.process_id)
     running = [
+        asyncio.create_task(asyncio.to_thread(language.warm_up)),
         asyncio.create_task(built.releaser.run()),
         asyncio.create_task(hub.carry(parts.hot.bus)),
         asyncio.create_task(hub.hear(parts.hot.bus)),
@@ -137,8 +146,8 @@ async def _beside(built: Built) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await parts.hot.close()
-        if built.model is not None:
-            await built.model.aclose()
+        for model in built.asked:
+            await model.aclose()
 
 
 async def _every(seconds: float, name: str, work: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tandem.answering import decide, record, route
+from tandem.answering import briefing, decide, record, route
 from tandem.answering.turn import Citation, Draft, Evidence, Route, Sentence
 from tandem.embedding import Embedder
 from tandem.intents.signals import Signals
@@ -126,11 +126,11 @@ async def test_a_briefing_names_what_is_wanted_and_what_to_do(embedder: Embedder
         understanding=making.understood("account_security", urgency="high", urgency_evidence="hacked"),
         route=sent,
     )
-    briefing = record.briefing(await decide.settle(begun, making.kit(embedder)))
-    assert "Somebody is in my account!" in briefing.summary
-    assert (briefing.trigger, briefing.urgency, briefing.category) == ("account_security", "high", "account_security")
-    assert briefing.next_step.startswith("Secure the account first")
-    assert briefing.tried == ("The assistant answered: “Hello!”",)
+    made = briefing.of_turn(await decide.settle(begun, making.kit(embedder)))
+    assert "Somebody is in my account!" in made.summary
+    assert (made.trigger, made.urgency, made.category) == ("account_security", "high", "account_security")
+    assert made.next_step.startswith("Secure the account first")
+    assert made.tried == ("The assistant answered: “Hello!”",)
 
 
 @pytest.mark.parametrize(("names", "shown"), [(("a",), "a"), (("a", "b"), "multi_intent:a+b"), ((), "unknown")])

@@ -7,7 +7,6 @@ person, another process when this one dies) silences it.
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from tandem import ids
-from tandem.answering import matters, pipeline, prompts, receiving, record, replies, tools
+from tandem.answering import briefing, matters, pipeline, receiving, record, replies, tools
 from tandem.answering.matters import CameBack
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.releasing import Releaser
+from tandem.answering.summing_up import SummingUp
 from tandem.answering.telling import LiveTeller
 from tandem.answering.tools import Standing, Standpoint, Tools
 from tandem.answering.turn import Asked, Said, Silenced, Turn
@@ -32,17 +32,14 @@ from tandem.db import Down
 from tandem.errors import Malformed
 from tandem.events import Hub
 from tandem.hot import Hot, online
-from tandem.ids import MessageId, TenantId
-from tandem.llm import ModelFailed, Prompt, PromptMessage
+from tandem.ids import ConversationId, MessageId, TenantId, TicketId
+from tandem.llm import Model
 from tandem.tickets import handoffs, tickets
 
 logger = logging.getLogger(__name__)
 
 HISTORY = 21
 """Messages read from the history: ten turns and the new message (S0, S3: the last 10 to 20)."""
-
-SUMMARY_TOKENS = 160
-SUMMARY_CHARS = 800
 
 ATTEMPTS = 5
 """A message that has felled so many processes goes to a person (as a poison job, fault table F24)."""
@@ -60,9 +57,10 @@ class Job:
 class Desk:
     """Takes messages in and has them answered. One in each process that thinks."""
 
-    def __init__(self, toolbox: Tools, hub: Hub, hot: Hot, releaser: Releaser) -> None:
+    def __init__(self, toolbox: Tools, hub: Hub, hot: Hot, releaser: Releaser, summariser: Model | None = None) -> None:
         self._db, self.tools, self._hub, self._hot, self._releaser = toolbox.db, toolbox, hub, hot, releaser
         self._model = toolbox.model
+        self._sum_up = SummingUp(toolbox.db, hub, summariser) if summariser else None
         self._working: dict[UUID, asyncio.Task[None]] = {}
         self._unattended: set[UUID] = set()
         self._after: set[asyncio.Task[None]] = set()
@@ -185,7 +183,7 @@ class Desk:
                     tx,
                     conversation,
                     ticket,
-                    record.briefing(turn),
+                    briefing.of_turn(turn),
                     turn.asked.tier,
                     present=online(states),
                     turn_id=job.row.id,
@@ -204,8 +202,8 @@ class Desk:
                     turns.give_way(tx, waiting, self._hub.process_id)
         if waiting is not None:
             self.begin(Job(job.tenant_id, waiting, job.verified))
-        if handoff_id is not None and self._model is not None:
-            self._later(self._summarise(job, turn, handoff_id))
+        if handoff_id is not None:
+            self.sum_up(job.tenant_id, job.row.conversation_id, job.row.ticket_id, handoff_id)
 
     async def _give_up(self, job: Job) -> None:
         """Something broke: the customer gets a sentence and a person, the log got the trouble."""
@@ -229,9 +227,9 @@ class Desk:
                 turn_id=job.row.id,
             )
             ticket = await tickets.get(tx, job.row.ticket_id)
-            briefing = record.briefing_of_failure(ticket.subject)
+            failed = briefing.of_failure(ticket.subject)
             done = await handoffs.escalate(
-                tx, conversation, ticket, briefing, "free", present=present, turn_id=job.row.id
+                tx, conversation, ticket, failed, "free", present=present, turn_id=job.row.id
             )
             sorry = (await messages.get(tx, job.row.reply_id)).as_json()
             answers = [job.row.message_id, *also]
@@ -240,22 +238,12 @@ class Desk:
             )
             await log.append(tx, self._hub, conversation.id, [*done.news, News("done", ended)])
 
-    async def _summarise(self, job: Job, turn: Turn, handoff_id: UUID) -> None:
-        """A better-worded summary by the model, when it has one to give; the one from the record stands until then."""
-        assert self._model is not None
-        lines = "\n".join(f"{said.role}: {said.text}" for said in (*turn.asked.history, Said("user", turn.asked.text)))
-        prompt = Prompt(prompts.load("summary").text, (PromptMessage("user", lines[-6000:]),), SUMMARY_TOKENS, 0.0, 8.0)
-        try:
-            written = await self._model.complete(prompt)
-        except ModelFailed:
-            return
-        if text := " ".join(written.text.split()):
-            with contextlib.suppress(Down):  # the summary from the record stands
-                async with self._db.tenant(job.tenant_id) as tx:
-                    await handoffs.reword(tx, handoff_id, tickets.shortened(text, SUMMARY_CHARS))
-                    await log.append(
-                        tx, self._hub, job.row.conversation_id, [await tickets.news(tx, job.row.ticket_id)]
-                    )
+    def sum_up(
+        self, tenant_id: TenantId, conversation_id: ConversationId, ticket_id: TicketId, handoff_id: UUID
+    ) -> None:
+        """Have a handoff's summary worded better, in the background; without a model the one from the record stands."""
+        if self._sum_up is not None:
+            self._later(self._sum_up(tenant_id, conversation_id, ticket_id, handoff_id))
 
     def _later(self, work: Any) -> None:
         task = asyncio.create_task(work)

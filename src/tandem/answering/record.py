@@ -1,4 +1,4 @@
-"""The turn as data: the record that explains it, the reply as the API shows it, and the briefing for a person."""
+"""The turn as data: the record that explains it, and the reply as the API shows it."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ from tandem import __version__, ids
 from tandem.answering.turn import Citation, Sentence, Turn
 from tandem.conversations.citations import Cited
 from tandem.knowledge.search import Found
-from tandem.tickets import handoffs, tickets
-from tandem.tickets.handoffs import Briefing
 
 SHOWN_CHARS = 400
 """Of each passage in the record; the version has the whole."""
@@ -153,55 +151,3 @@ def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
         "resolution_state": {"answer": "answered", "handover": "escalated"}.get(decision.kind, decision.kind),
         "response_latency_ms": latency_ms,
     }
-
-
-def briefing(turn: Turn) -> Briefing:
-    """What the agent reads, built from the record alone."""
-    heard, asked = turn.heard, turn.asked
-    before = [said.text for said in asked.history if said.role == "user"]
-    sentences = [f"The customer wrote: “{tickets.shortened(asked.text, handoffs.QUOTE_CHARS)}”"]
-    if before:
-        sentences.append(f"Before that they had asked: “{tickets.shortened(before[-1], handoffs.LINE_CHARS)}”")
-    sentences.append(turn.way.reason if turn.way.kind == "people" else turn.settled.reason)
-    return Briefing(
-        trigger=turn.way.rule if turn.way.kind == "people" else "no_answer",
-        reason=turn.way.reason if turn.way.kind == "people" else turn.settled.reason,
-        summary=" ".join(sentences),
-        urgency=heard.signals.urgency,
-        urgency_evidence=heard.signals.urgency_evidence,
-        next_step=_next_step(turn),
-        tried=handoffs.tried([said.text for said in asked.history if said.role == "assistant"]),
-        citations=tuple(citation_json(citation) for citation in turn.draft.citations),
-        category=next((name for name in heard.asserted if name != "unknown"), None),
-        language=heard.signals.language or None,
-    )
-
-
-def briefing_of_failure(subject: str) -> Briefing:
-    """For a message that the assistant could not work on at all."""
-    return Briefing(
-        trigger="internal",
-        reason="The assistant failed on this message.",
-        summary=f"The customer wrote: “{subject}” The assistant could not work on it.",
-        urgency="medium",
-        urgency_evidence="the assistant failed",
-        next_step="Answer them; the operator's log says what broke.",
-    )
-
-
-NEXT_STEPS = {
-    "account_security": "Secure the account first: verify who they are, end their sessions, then look at recent changes.",
-    "billing_dispute": "Look at the charge in question together with the billing team before promising anything.",
-    "legal_threat": "Pass it to whoever answers legal letters; acknowledge it and promise nothing.",
-    "abuse": "Read the last messages before answering; decide whether to go on with this conversation.",
-    "customer_requested_human": "Greet them and answer their last question; they asked for a person.",
-    "unresolved": "Answer their question and consider an article for it: the knowledge had none.",
-}
-
-
-def _next_step(turn: Turn) -> str:
-    if turn.way.kind == "people" and turn.way.rule in NEXT_STEPS:
-        return NEXT_STEPS[turn.way.rule]
-    named = next((name for name in turn.heard.asserted if name != "unknown"), None)
-    subject = f"“{named.replace('_', ' ')}”" if named else "their question"
-    return f"Answer {subject}; the knowledge did not settle it."

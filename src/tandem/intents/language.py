@@ -5,9 +5,11 @@ before, and has none where that is short too.
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 LANGUAGES = (
     "en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "fi", "cs", "hu", "ro", "tr", "el", "ru", "uk", "bg",
@@ -51,21 +53,27 @@ def _one(text: str) -> str | None:
 
 
 def _guess(text: str, *, is_middling: bool) -> str:
-    import py3langid
-
-    if not _READY:
-        py3langid.set_languages(list(LANGUAGES))
-        _READY.add(True)
-    ranked = [(str(name), float(score)) for name, score in py3langid.rank(text)]
+    ranked = [(str(name), float(score)) for name, score in _ranked(text)]
     best, score = ranked[0]
     english = dict(ranked)["en"]
     return "en" if is_middling and score - english < MARGIN else best
 
 
+def _ranked(text: str) -> Any:
+    import py3langid
+
+    with _LOADING:
+        if not _READY:
+            py3langid.set_languages(list(LANGUAGES))
+            _READY.add(True)
+    return py3langid.rank(text)
+
+
+_LOADING = threading.Lock()
 _READY: set[bool] = set()
 """Whether the languages have been chosen, which the library remembers for the process."""
 
 
 def warm_up() -> None:
-    """Load what is needed, which takes about a second, before the first customer waits for it."""
-    _guess("where is my order", is_middling=True)
+    """Load what is needed, which takes about a second, before the first customer waits for it. For a thread of its own."""
+    _ranked("where is my order")

@@ -1,6 +1,6 @@
 """Handing a ticket to people, with a briefing that spares the agent the transcript, and a place in the queue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,12 @@ TIER_PRIORITY = {"enterprise": Priority.HIGH, "paid": Priority.MEDIUM}
 
 TRIGGER_PRIORITY = {
     "account_security": Priority.URGENT,
+    "safety": Priority.URGENT,
     "legal_threat": Priority.HIGH,
     "billing_dispute": Priority.HIGH,
+    "threat": Priority.HIGH,
+    "churn": Priority.HIGH,
+    "amount": Priority.HIGH,
     "word": Priority.HIGH,
     "customer_requested_human": Priority.MEDIUM,
 }
@@ -58,6 +62,10 @@ class Briefing:
     citations: tuple[dict[str, Any], ...] = field(default=())
     category: str | None = None
     language: str | None = None
+
+
+Brief = Callable[[Tx, Ticket, str, str | None, str | None], Awaitable[Briefing]]
+"""What makes the briefing of a request: from the ticket, why, a summary and the customer's language where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Handoff:
             "next_step": self.next_step,
             "tried": self.tried,
             "citations": self.citations,
+            "conversation_id": ids.show("cnv", self.conversation_id),
             "created_at": self.created_at,
             "label": self.label,
         }
@@ -194,6 +203,7 @@ async def requested(
     summary: str | None = None,
     *,
     present: Collection[UUID],
+    brief: Brief | None = None,
 ) -> Escalated:
     """A person, please, in a locked conversation, in every state. Who has asked already keeps their place and their briefing."""
     ticket = await tickets.current(tx, conversation.id)
@@ -201,7 +211,7 @@ async def requested(
     if earlier:
         return Escalated(earlier[0].id, ticket.id, await queue.place(tx, ticket.id, present), ())
     customer = await customers.get(tx, conversation.customer_id)
-    briefing = await on_request(tx, ticket, reason, summary, customer.language)
+    briefing = await (brief or on_request)(tx, ticket, reason, summary, customer.language)
     return await escalate_now(tx, hub, conversation, ticket, briefing, customer.tier, present=present)
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from tandem import ids
+from tandem.answering import briefing
 from tandem.conversations import log, messages, threads, turns
 from tandem.conversations.threads import Channel, Conversation, Status
 from tandem.conversations.turns import TurnStatus
@@ -200,9 +201,19 @@ async def _escalate(
     present = online(await parts.hot.presence.states(caller.tenant_id))
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await _conversation_to_escalate(tx, caller, body)
-        done = await handoffs.requested(tx, parts.hub, found, body.reason, body.conversation_summary, present=present)
+        done = await handoffs.requested(
+            tx,
+            parts.hub,
+            found,
+            body.reason,
+            body.conversation_summary,
+            present=present,
+            brief=briefing.on_request,
+        )
         if done.news and body.priority and isinstance(caller, ServerCaller):
             await working.change(tx, parts.hub, done.ticket_id, {"priority": body.priority})
+    if done.news and body.conversation_summary is None:
+        parts.desk.sum_up(caller.tenant_id, found.id, done.ticket_id, done.handoff_id)
     await staffing.give_out(parts, caller.tenant_id)
     async with parts.db.tenant(caller.tenant_id) as tx:
         row = await tickets.row(tx, done.ticket_id)
