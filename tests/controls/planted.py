@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from tandem import cli, ids
+from tandem import app, cli, db, ids
 from tandem.answering import receiving
 from tandem.answering.desk import Desk, Job
 from tandem.answering.receiving import Incoming, Received
@@ -25,8 +25,11 @@ from tandem.hot.postgres import PostgresBus
 from tandem.jobs import Queue
 from tandem.web.api import chat
 
-LATE_S = 1.5
+LATE_S = 5.0
 """How much later than it should the mistaken program does its second half: a kill fits in between."""
+
+FEW = 4
+"""Connections of a small house."""
 
 _tasks = set[asyncio.Task[None]]()
 
@@ -140,6 +143,12 @@ def loses_notices() -> None:
     _put(PostgresBus, "send", lost)
 
 
+def few_connections() -> None:
+    """No mistake either but a small house: four connections to the database, and patience to wait for one."""
+    _put(app, "POOL", FEW)
+    _put(db, "PATIENCE_S", 60.0)
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     fault.__name__: fault
     for fault in (
@@ -149,11 +158,12 @@ FAULTS: dict[str, Callable[[], None]] = {
         ignores_the_floor,
         never_adopts,
         loses_notices,
+        few_connections,
     )
 }
 
 
-def _put(room: object, name: str, mistaken: Callable[..., Any]) -> None:
+def _put(room: object, name: str, mistaken: object) -> None:
     assert hasattr(room, name), f"{room} has no {name} any more"
     setattr(room, name, mistaken)
 

@@ -23,5 +23,5 @@ async def one_by_one(shelf: Shelf, release_id: UUID) -> None:
 
 
 async def test_publishing_document_by_document_is_heard(shelf: Shelf) -> None:
-    heard = await asked_meanwhile(shelf, rounds=2, publish=one_by_one)
+    heard = await asked_meanwhile(shelf, rounds=20, publish=one_by_one)
     assert heard.mixed

@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,9 +22,10 @@ from typing import Any
 
 from tandem.db import embedded
 from tandem.db.embedded import places
+from tests.conftest import free_port
 
-READY_S = 60.0
-"""How long a start may take: 2 s, and 15 more for the first on a machine, which learns the starter classifier."""
+READY_S = 180.0
+"""How long a start may take: 2 s on an idle machine, and 15 more for the first, which learns the starter classifier."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Program:
             self.process.kill()
             self.process.wait()
 
-    def stop(self, seconds: float = 40) -> float:
+    def stop(self, seconds: float = 120) -> float:
         """SIGTERM; the seconds it took. Raises subprocess.TimeoutExpired."""
         began = time.monotonic()
         self.signal(signal.SIGTERM)
@@ -86,7 +86,7 @@ class Site(Program):
     def is_ready(self) -> bool:
         """Whether it serves, and its database answers."""
         try:
-            with urllib.request.urlopen(self.url + "/readyz", timeout=6) as answer:
+            with urllib.request.urlopen(self.url + "/readyz", timeout=20) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
@@ -181,7 +181,7 @@ def stand(folder: Path) -> Iterator[Plant]:
     env = _environment(data_dir)
     worker = Program("worker", [sys.executable, "-m", "tandem.cli", "worker"], env, folder / "worker.log")
     sites = [
-        Site(name, [], env, folder / f"{name}.log", url=f"http://127.0.0.1:{_free_port()}")
+        Site(name, [], env, folder / f"{name}.log", url=f"http://127.0.0.1:{free_port()}")
         for name in ("site a", "site b")
     ]
     with embedded.hold(data_dir):
@@ -231,14 +231,8 @@ def _kill(pid: int | None) -> bool:
     return False
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _first_line(log: Path) -> str:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if log.exists() and "\n" in (text := log.read_text()):
             return text.splitlines()[0]

@@ -10,7 +10,7 @@ from tests.crash.plant import Plant
 CYCLES = 20
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 async def test_nothing_is_lost_and_nothing_doubled(plant: Plant) -> None:
     outcome = await killing.run(plant, secrets.randbits(32), CYCLES)
     summary = outcome.summary()

@@ -80,7 +80,7 @@ def test_two_who_come_at_once_get_one_server(data_dir: Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", script, str(data_dir)])
     with embedded.hold(data_dir), ThreadPoolExecutor(3) as pool:
         urls = {address.owner_url for address in pool.map(embedded.ensure, [data_dir] * 3)}
-        assert other.wait(30) == 0
+        assert other.wait(300) == 0
         (url,) = urls
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT current_database()").fetchone() == ("tandem",)

@@ -97,7 +97,7 @@ def test_it_lets_an_older_program_work_on_a_newer_database(place: Place) -> None
 def test_two_programs_that_come_at_once_migrate_once(empty: Place, cast: Cast) -> None:
     script = "import sys; from tandem.db import migrate; migrate.prepare_embedded(*sys.argv[1:])"
     both = [subprocess.Popen([sys.executable, "-c", script, empty.superuser, empty.owner]) for _ in range(2)]
-    assert [program.wait(60) for program in both] == [0, 0]
+    assert [program.wait(300) for program in both] == [0, 0]
     assert applied(empty) == [migration.version for migration in migrate.migrations()]
 
 

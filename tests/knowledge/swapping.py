@@ -16,7 +16,7 @@ from tests.knowledge.shelf import Shelf
 QUESTION = "What does the harbour ferry cost?"
 CHANGED = ("ferry-1", "ferry-2", "ferry-3", "ferry-4")
 REMOVED, ADDED = "ferry-5", "ferry-6"
-ASKERS = 2
+ASKERS, EACH = 2, 4
 
 BEFORE = {**dict.fromkeys(CHANGED, "4 euros"), REMOVED: "4 euros"}
 AFTER = {**dict.fromkeys(CHANGED, "7 euros"), ADDED: "7 euros"}
@@ -54,7 +54,7 @@ def says(name: str, price: str) -> str:
 
 
 async def asked_meanwhile(shelf: Shelf, rounds: int, publish: Publish) -> Heard:
-    """Ask while it is published, by `publish`, and rolled back, so many times."""
+    """Ask while it is published, by `publish`, and rolled back, so many times or until something was mixed."""
     for name in BEFORE:
         await shelf.write(name, says(name, BEFORE[name]))
     heard, over = Heard(), asyncio.Event()
@@ -62,13 +62,23 @@ async def asked_meanwhile(shelf: Shelf, rounds: int, publish: Publish) -> Heard:
     try:
         for _ in range(rounds):
             await publish(shelf, await _drafted(shelf))
-            await asyncio.sleep(0.05)
+            await _more(lambda: heard.after + len(heard.mixed))
+            if heard.mixed:
+                break
             await _put_back(shelf)
-            await asyncio.sleep(0.05)
+            await _more(lambda: heard.before + len(heard.mixed))
     finally:
         over.set()
         await asyncio.gather(*askers)
     return heard
+
+
+async def _more(count: Callable[[], int]) -> None:
+    """Until so many more have been told of the state that holds now."""
+    enough = count() + EACH
+    async with asyncio.timeout(120):
+        while count() < enough:
+            await asyncio.sleep(0.01)
 
 
 async def _drafted(shelf: Shelf) -> UUID:
