@@ -11,7 +11,7 @@ from tests.ground import Place
 from tests.knowledge import importing
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [("saves_without_a_name", "documents, not"), ("ends_before_it_is_stored", "status = 'ready'")],

@@ -1,6 +1,7 @@
 """Documents read in many at a time: each as if it were alone, whatever becomes of the others, and whoever is killed."""
 
 import asyncio
+import random
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -183,7 +184,45 @@ async def test_a_newer_version_makes_the_older_pointless(
     ]
 
 
-@pytest.mark.timeout(900)
+async def test_who_edits_meanwhile_neither_waits_for_ever_nor_is_undone(
+    db: Database, place: Place, cast: Cast, embedder: MiniLM
+) -> None:
+    """Labels, withdrawals and newer texts at the very moment when their documents are stored."""
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")
+    drawn = random.Random(seed)
+    saved = await articles(db, cast)
+    work, fates = Ingest(db, together(embedder)), {each.id: drawn.choice(["stays", "hidden", "gone"]) for each in saved}
+
+    async def edit(each: Saved, n: int) -> None:
+        await asyncio.sleep(drawn.uniform(0, 1))
+        async with db.tenant(cast.acme.id) as tx:
+            if fates[each.id] == "gone":
+                await documents.delete(tx, await documents.get(tx, each.id, lock=True))
+            elif fates[each.id] == "hidden":
+                labels = Labels(f"Part {n}", audience="staff")
+                content = Written(Format.MARKDOWN, f"Part {n} costs {n} euros and ships in {n} days.")
+                await documents.save(tx, Queue(db), labels, content, id=each.id)
+
+    edits = [edit(each, n) for n, each in enumerate(saved)]
+    outcomes = await asyncio.gather(*(work(order(cast, each)) for each in saved), *edits, return_exceptions=True)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    shown = rows(
+        place,
+        "select p.document_id, p.audience, v.audience from passages p join documents d on d.tenant_id = p.tenant_id"
+        " and d.id = p.document_id join passage_vectors v on v.tenant_id = p.tenant_id and v.passage_id = p.id"
+        " where p.tenant_id = %s and p.live and v.live and d.deleted_at is null",
+        cast.acme.id,
+    )
+    audiences = {"stays": "public", "hidden": "staff"}
+    wanted = [(id, audiences[fate], audiences[fate]) for id, fate in fates.items() if fate != "gone"]
+    assert sorted(shown) == sorted(wanted)
+    live = rows(place, "select count(*) from passages where tenant_id = %s and live", cast.acme.id)
+    counted = rows(place, "select passages from vocabulary where lexeme = %s", f"t_{cast.acme.id}")
+    assert live == counted == [(len(wanted),)]
+
+
+@pytest.mark.timeout(1500)
 async def test_nothing_is_lost_or_doubled_when_an_import_is_killed(place: Place, cast: Cast, tmp_path: Path) -> None:
     seed = secrets.randbits(32)
     print(f"seed {seed}")

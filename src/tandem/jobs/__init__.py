@@ -245,4 +245,9 @@ async def progress(tx: Tx, job_id: UUID, share: float) -> None:
     await tx.run(Q.set_progress, id=job_id, progress=share)
 
 
-__all__ = ["Job", "Kept", "Order", "Queue", "done", "get", "pending", "progress"]
+def reaches(tx: Tx, order: Order, share: float) -> None:
+    """The same with the transaction's next round trip."""
+    tx.later(Q.set_progress, id=order.job_id, progress=share)
+
+
+__all__ = ["Job", "Kept", "Order", "Queue", "done", "get", "pending", "progress", "reaches"]

@@ -42,15 +42,21 @@ async def swap(tx: Tx, wanted: Mapping[DocumentId, int | None]) -> set[DocumentI
 
     The documents that are so now; one that was withdrawn meanwhile is left alone.
     """
-    await lock(tx)
+    tx.later(Q.lock_state)
     there = [live for live in await tx.all(Q.live, Live, ids=list(wanted)) if not live.deleted]
+    exchange(tx, there, wanted)
+    await tx.flush()
+    return {live.id for live in there}
+
+
+def exchange(tx: Tx, there: Sequence[Live], wanted: Mapping[DocumentId, int | None]) -> None:
+    """The same with the transaction's next round trip, for one that has the lock, and these documents locked (`live`)."""
     moving = [live for live in there if live.live_version != wanted[live.id]]
     if moving:
         retired = [(live.id, live.live_version) for live in moving if live.live_version is not None]
         begun = [(live.id, number) for live in moving if (number := wanted[live.id]) is not None]
         withdrawn = [live.id for live in moving if wanted[live.id] is None]
-        await _exchange(tx, retired, begun, withdrawn)
-    return {live.id for live in there}
+        _exchange(tx, retired, begun, withdrawn)
 
 
 async def relabel(
@@ -69,7 +75,7 @@ async def relabel(
 Versions = Sequence[tuple[DocumentId, int]]
 
 
-async def _exchange(tx: Tx, retired: Versions, begun: Versions, withdrawn: Sequence[DocumentId]) -> None:
+def _exchange(tx: Tx, retired: Versions, begun: Versions, withdrawn: Sequence[DocumentId]) -> None:
     """The retired versions answer no more, the begun ones do; in one round trip, however many."""
     old, new = _columns(retired), _columns(begun)
     signs = [-1] * len(retired) + [1] * len(begun)
@@ -82,7 +88,6 @@ async def _exchange(tx: Tx, retired: Versions, begun: Versions, withdrawn: Seque
     tx.later(Q.publish, **new)
     tx.later(Q.drop_unwanted, ids=old["documents"])
     tx.later(Q.count_up)
-    await tx.flush()
 
 
 def _columns(versions: Versions) -> dict[str, list[DocumentId] | list[int]]:

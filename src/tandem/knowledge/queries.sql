@@ -24,16 +24,16 @@ select d.id, d.external_id, d.title, d.category, d.audience, d.source_url, d.sou
 from documents d where d.id = %(id)s and d.deleted_at is null;
 
 -- lock_document -> Document
--- One document, to be changed.
+-- One document, to be changed. (Not its key: passages may come in meanwhile, whose writer waits for us with the lock on the state.)
 select d.id, d.external_id, d.title, d.category, d.audience, d.source_url, d.source, d.source_id, d.kind, d.format, d.status, d.error,
     d.version, d.live_version, d.passages, d.owner_id, d.reviewed_at, d.review_every_days, d.updated_at
-from documents d where d.id = %(id)s and d.deleted_at is null for update;
+from documents d where d.id = %(id)s and d.deleted_at is null for no key update;
 
 -- by_external_id -> Document
 -- The document that the tenant's own systems know by this id, to be changed.
 select d.id, d.external_id, d.title, d.category, d.audience, d.source_url, d.source, d.source_id, d.kind, d.format, d.status, d.error,
     d.version, d.live_version, d.passages, d.owner_id, d.reviewed_at, d.review_every_days, d.updated_at
-from documents d where d.external_id = %(external_id)s and d.deleted_at is null for update;
+from documents d where d.external_id = %(external_id)s and d.deleted_at is null for no key update;
 
 -- documents -> Listed
 -- The list, newest change first.
@@ -258,7 +258,7 @@ where p.document_id = any(%(ids)s::uuid[]) and not p.live and v.document_id = p.
 
 -- live -> Live
 -- What answers of these documents, which nobody else changes before this transaction ends.
-select id, live_version, deleted_at is not null as deleted from documents where id = any(%(ids)s::uuid[]) order by id for update;
+select id, live_version, deleted_at is not null as deleted from documents where id = any(%(ids)s::uuid[]) order by id for no key update;
 
 -- publish
 -- These versions answer, and their documents bear their labels.
