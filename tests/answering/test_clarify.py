@@ -38,9 +38,7 @@ DELIVERY, REFUND, CLUB = ("Delivery times", 0.8), ("Refund times", 0.7), ("Club"
 def test_a_question_without_a_subject_is_asked_back_with_what_could_be_meant(text: str) -> None:
     ask = clarify.first(turn(text, DELIVERY, REFUND))
     assert ask is not None
-    assert [choice.label for choice in ask.choices] == ["Delivery times", "Refund times"]
-    assert ask.choices[0].text.startswith("Delivery times: ")
-    assert text.rstrip("?") in ask.choices[0].text
+    assert ask.choices == ("Delivery times", "Refund times")
 
 
 def test_what_says_nothing_at_all_is_asked_back_without_buttons() -> None:
@@ -65,7 +63,7 @@ def test_what_says_what_it_is_about_is_not_asked_back(given: dict[str, Any]) -> 
 def test_a_lone_word_with_two_articles_as_good_as_each_other_is_asked_back() -> None:
     both = clarify.first(turn("refund?", ("Refund times", 0.8), ("Refund methods", 0.79), CLUB))
     assert both is not None
-    assert [choice.label for choice in both.choices] == ["Refund times", "Refund methods"]
+    assert both.choices == ("Refund times", "Refund methods")
     assert clarify.first(turn("refund?", ("Refund times", 0.8), CLUB)) is None
 
 
@@ -96,7 +94,7 @@ def test_two_readings_of_which_neither_is_asserted(given: Turn, asks: bool) -> N
     ask = clarify.rather_than_nothing(given)
     assert (ask is not None) == asks
     if ask:
-        assert [choice.label for choice in ask.choices] == ["Order status", "Prices, invoices and payment methods"]
+        assert ask.choices == ("Order status", "Prices, invoices and payment methods")
 
 
 async def ended(begun: Turn, embedder: Embedder) -> tuple[Turn, Notes]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.answering import expected, words
-from tandem.answering.turn import Choice, Turn
+from tandem.answering.turn import Turn
 from tandem.intents import starter
 from tandem.intents.starter import TALK_TO_PERSON, UNKNOWN
 from tandem.tickets import tickets
@@ -27,6 +27,7 @@ TOGETHER = 0.5
 """… when the message is as likely one of them as anything else."""
 
 LABEL_CHARS = 60
+"""Of a button. What stands on it is what the customer says by pressing it; the question before it stands in the history."""
 
 OF_THE_QUESTION = frozenset(
     words.content("cost costs costing price prices pricing priced fee fees charge long much many time times date day days deadline"
@@ -45,7 +46,7 @@ class Ask:
     """A question of the assistant, its buttons, and why it asks."""
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[str, ...]
     reason: str
 
 
@@ -55,11 +56,11 @@ def first(turn: Turn) -> Ask | None:
         return None
     subject = _subject(turn)
     if not subject and _is_bare(turn):
-        return _ask(turn, _titles(turn), "The message does not say what it is about.")
+        return _ask(_titles(turn), "The message does not say what it is about.")
     if len(subject) == 1 and len(words.WORD.findall(turn.asked.text)) == 1:
         rivals = _rivals(turn)
         if len(rivals) >= LEAST:
-            return _ask(turn, rivals, "A lone word, and several articles about it are equally good.")
+            return _ask(rivals, "A lone word, and several articles about it are equally good.")
     return None
 
 
@@ -68,9 +69,9 @@ def rather_than_nothing(turn: Turn) -> Ask | None:
     if turn.asked.asked_back:
         return None
     if readings := _readings(turn):
-        return _ask(turn, readings, "Two readings of the message are equally likely.")
+        return _ask(readings, "Two readings of the message are equally likely.")
     if len(words.content(turn.evidence.query)) <= 1:
-        return _ask(turn, (), "The message does not say what it is about.")
+        return _ask((), "The message does not say what it is about.")
     return None
 
 
@@ -112,9 +113,7 @@ def _readings(turn: Turn) -> tuple[str, ...]:
     return tuple(titles.get(guess.name, guess.name.replace("_", " ")) for guess in able[:LEAST])
 
 
-def _ask(turn: Turn, labels: Sequence[str], reason: str) -> Ask:
+def _ask(labels: Sequence[str], reason: str) -> Ask:
     if len(labels) < LEAST:
         return Ask(OPEN, (), reason)
-    said = turn.asked.text.strip().rstrip("?!. …")
-    shown = [tickets.shortened(label, LABEL_CHARS) for label in labels[:MOST]]
-    return Ask(WHICH, tuple(Choice(label, f"{label}: {said}?") for label in shown), reason)
+    return Ask(WHICH, tuple(tickets.shortened(label, LABEL_CHARS) for label in labels[:MOST]), reason)

@@ -299,7 +299,7 @@ def _outcome(job: Job, turn: Turn, message: Message | None, latency_ms: int, ans
     done = {
         "turn_id": ids.show("trn", job.row.id),
         **reply,
-        "message": message.as_json() if message else None,
+        "message": message.as_json() | {"choices": reply["choices"]} if message else None,
         "answers": [ids.show("msg", message_id) for message_id in answers],
     }
     return [*news, News("done", done)]

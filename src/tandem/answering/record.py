@@ -54,7 +54,7 @@ def as_record(turn: Turn) -> dict[str, Any]:
             "reason": decision.reason,
             "signals": decision.signals,
             "offers_person": decision.offers_person,
-            "choices": choices(turn),
+            "choices": list(decision.choices),
             "score": decision.scored.as_json() if decision.scored else None,
         },
         "model": turn.draft.model,
@@ -127,11 +127,6 @@ def intent(turn: Turn) -> str:
     return names[0] if len(names) == 1 else "multi_intent:" + "+".join(names)
 
 
-def choices(turn: Turn) -> list[dict[str, str]]:
-    """The buttons below a question that was asked back."""
-    return [{"label": choice.label, "text": choice.text} for choice in turn.settled.choices]
-
-
 def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
     """The reply as `done` and POST /v1/support/message show it."""
     decision = turn.settled
@@ -143,7 +138,7 @@ def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
         "response": turn.draft.text,
         "intent": intent(turn),
         "confidence": round(decision.confidence, 4),
-        "choices": choices(turn),
+        "choices": list(decision.choices),
         "actions_available": ["talk_to_person"] if decision.offers_person else [],
         "escalated": decision.kind == "handover",
         "sources": list(dict.fromkeys(c["external_id"] or c["document_id"] for c in citations)),

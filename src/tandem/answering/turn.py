@@ -190,14 +190,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A button below a question of the assistant: what stands on it, and what the customer says by pressing it."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """How the turn ends: `answer`, `no_answer`, `ask`, `smalltalk` or `handover`; how sure, why, and what made it so."""
 
@@ -206,8 +198,8 @@ class Decision:
     reason: str
     signals: dict[str, float] = field(default_factory=dict)
     offers_person: bool = False
-    choices: tuple["Choice", ...] = ()
-    """What the customer can tap instead of writing, when something is asked back."""
+    choices: tuple[str, ...] = ()
+    """What the customer can say by pressing a button, when something is asked back."""
     scored: Scored | None = None
     """How likely the answer was to be right, before it was said; None where nothing could be."""
 

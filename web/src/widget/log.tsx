@@ -80,15 +80,7 @@ function Lines() {
         </Reply>
       )}
       {chat.current && !thread && <p class="line">{words.loading}</p>}
-      {!chat.current && !waiting.length && (
-        <div class="starters">
-          {chat.config?.starters.map((starter) => (
-            <button type="button" dir="auto" onClick={() => chat.send(starter)}>
-              {starter}
-            </button>
-          ))}
-        </div>
-      )}
+      {!chat.current && !waiting.length && <Taps texts={chat.config?.starters} />}
       {thread && noticesAfter(thread, null)}
       {thread?.messages.map((message, at, all) => [
         <Entry key={message.client_message_id ?? message.id} message={message} before={all[at - 1]} last={at === all.length - 1} />,
@@ -103,6 +95,19 @@ function Lines() {
       {chat.typist && <Dots label={fill(words.typing, chat.typist)} />}
       <Cards />
     </>
+  );
+}
+
+/** What can be tapped instead of writing it. */
+function Taps({ texts }: { texts?: string[] }) {
+  return (
+    <div class="starters">
+      {texts?.map((text) => (
+        <button type="button" dir="auto" onClick={() => chat.send(text)}>
+          {text}
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -122,7 +127,7 @@ function Entry({ message, before, last }: { message: Message; before?: Message; 
   const follows = before?.role === role && before.author?.id === author?.id;
   const ai = role === "assistant";
   const open = (citation: Citation): void => void chat.openSource(id, citation);
-  return (
+  return [
     <Reply name={follows ? "" : ai ? assistant() : (author?.name ?? "")} time={time} human={!ai}>
       <Text text={text} citations={citations} open={open} />
       {citations.length > 0 && [
@@ -144,8 +149,9 @@ function Entry({ message, before, last }: { message: Message; before?: Message; 
           <Vote message={message} rating="down" label={words.unhelpful} />
         </div>,
       ]}
-    </Reply>
-  );
+    </Reply>,
+    last && <Taps texts={message.choices} />,
+  ];
 }
 
 function Vote({ message, rating, label }: { message: Message; rating: "up" | "down"; label: string }) {

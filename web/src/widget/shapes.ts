@@ -24,6 +24,8 @@ export interface Message {
   created_at: string;
   client_message_id: string | null;
   turn_id: string | null;
+  /** What can be tapped to answer it. */
+  choices?: string[];
 }
 
 export interface Queue {

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from tandem import ids
 from tandem.answering import briefing
 from tandem.conversations import log, messages, threads, turns
+from tandem.conversations.messages import Message, Role
 from tandem.conversations.threads import Channel, Conversation, Status
 from tandem.conversations.turns import TurnStatus
 from tandem.db import Tx
@@ -270,7 +271,7 @@ async def _shown(tx: Tx, found: Conversation, present: set[UUID], *, internal: b
         "channel": found.channel,
         "created_at": found.created_at,
         "last_event_id": str(found.last_seq),
-        "messages": [message.as_json() for message in said],
+        "messages": [*(message.as_json() for message in said[:-1]), *await _last(tx, said[-1:])],
         "ticket": {"id": ids.show("tkt", ticket.id), "status": ticket.status, "csat_score": ticket.csat_score},
         "queue": {
             "position": place.position,
@@ -284,6 +285,16 @@ async def _shown(tx: Tx, found: Conversation, present: set[UUID], *, internal: b
         "thinking": found.turn_id is not None,
         "contact_email": found.contact_email,
     }
+
+
+async def _last(tx: Tx, said: list[Message]) -> list[dict[str, Any]]:
+    """The last message, with the buttons below it while nobody has written after it."""
+    shown = [message.as_json() for message in said]
+    for message in said:
+        if message.role is Role.ASSISTANT and message.turn_id is not None:
+            decided = ((await turns.get(tx, message.turn_id)).record or {}).get("decision", {})
+            shown[-1]["choices"] = decided.get("choices", [])
+    return shown
 
 
 def _section(body: str, start: int, end: int) -> tuple[str, int, int]:
