@@ -26,7 +26,7 @@ from tandem.web import doors
 from tandem.web.api import ROUTERS
 from tests.cast import Cast, Client, Colleague
 from tests.web import learnt
-from tests.web.site import Caller, Conversation, Site, credentials
+from tests.web.site import PATIENCE_S, Caller, Conversation, Site, credentials
 
 RATE_LIMITS = False
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def cell(site: Site, cast: Cast, who: Caller, named: str, route: APIRoute) -> st
         address(site, cast, who, method, path),
         headers=headers(who),
         content=b"{}" if method != "GET" else None,
-        timeout=5,
+        timeout=PATIENCE_S,
     ) as response:
         status = response.status_code
         if "/events" not in path:
