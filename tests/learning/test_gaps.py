@@ -268,7 +268,7 @@ async def test_what_fails_for_one_tenant_is_no_other_s_trouble(
         seen.append(tenant_id)
         return 1
 
-    assert len(rounds.READERS) == 4
+    assert len(rounds.READERS) == 5
     monkeypatch.setattr(rounds, "READERS", (fails, works, *rounds.READERS))
     await rounds.once(db, embedder)
     assert set(seen) == {cast.acme.id, cast.rival.id}

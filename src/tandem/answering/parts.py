@@ -12,16 +12,10 @@ failures_before  turns in a row, just before this one, that found no answer
 flagged          1 when a rule wants people should the assistant fail, or the message smells of abuse or injection
 """
 
-from functools import lru_cache
-
 from tandem.answering import score
 from tandem.answering.score import Scored
 from tandem.answering.turn import Turn
-from tandem.intents import signals
 from tandem.intents.starter import UNKNOWN
-
-BEFORE = 2
-"""Of the customer's messages before this one, so many make the trend."""
 
 SUSPICIOUS = 0.5
 """Of abuse or injection: at least half of what counts as said plainly (signals.CLEAR)."""
@@ -53,7 +47,7 @@ def of(turn: Turn) -> dict[str, float]:
         **_sentence(turn),
         "intent": turn.heard.top.confidence,
         "sentiment": heard.sentiment,
-        "sentiment_trend": _trend(turn),
+        "sentiment_trend": heard.trend,
         "frustration": heard.frustration,
         "failures_before": float(turn.asked.unresolved),
         "flagged": float(turn.way.kind == "attempt" or max(heard.abuse, heard.injection) >= SUSPICIOUS),
@@ -69,15 +63,3 @@ def _sentence(turn: Turn) -> dict[str, float]:
     rival = next((c.score for c in candidates if c.passage.document_id != first.passage.document_id), None)
     margin = first.score - rival if rival is not None else 0.0
     return {"meaning": first.cosine, "wording": first.overlap, "standing_out": margin}
-
-
-def _trend(turn: Turn) -> float:
-    said = [each.text for each in turn.asked.history if each.role == "user"][-BEFORE:]
-    if not said:
-        return 0.0
-    return turn.heard.signals.sentiment - sum(_sentiment(text) for text in said) / len(said)
-
-
-@lru_cache(maxsize=2000)
-def _sentiment(text: str) -> float:
-    return signals.read(text).sentiment

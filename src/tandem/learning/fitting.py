@@ -236,9 +236,9 @@ def _corners(p: Floats, right: Floats) -> tuple[tuple[float, float], ...]:
         while len(levels) > 1 and levels[-2][0] * levels[-1][1] >= levels[-1][0] * levels[-2][1]:
             last = levels.pop()
             levels[-1] = [a + b for a, b in zip(levels[-1], last, strict=True)]
-    return tuple(
-        (round(x / n, 4), round((k + 1) / (n + 2), 4) if k in (0.0, n) else round(k / n, 4)) for k, n, x in levels
-    )
+    shares = [(k + 1) / (n + 2) if k in (0.0, n) else k / n for k, n, _ in levels]
+    rising = np.maximum.accumulate(shares).tolist()
+    return tuple((round(x / n, 4), round(y, 4)) for (_, n, x), y in zip(levels, rising, strict=True))
 
 
 def _losses(p: Floats, right: Floats) -> Floats:

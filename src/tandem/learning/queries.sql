@@ -355,3 +355,100 @@ order by a.status desc, a.kind, a.likeness desc, a.id limit 500;
 -- dismiss_disagreement
 -- Somebody says that the two get along.
 update disagreements set status = 'dismissed' where id = %(id)s;
+
+-- ---------------------------------------------------------------- was it right, and how sure may the assistant be
+
+-- labelled -> Labelled
+-- Answers, given or held back, that somebody has labelled since a day; of several labels the strongest source's. Thumbs and stars
+-- are the customer's; a handoff that came too late says that the answer before it was wrong, one that was not needed that it was right.
+with said as (
+    select o.turn_id, 'review' as source, 1 as place, o.is_right, o.judged_at as said_at from outcomes o where o.judged_at > %(since)s
+    union all
+    select t.id, 'correction', 2, false, i.done_at from recall_items i join recalls r on r.tenant_id = i.tenant_id and r.id = i.recall_id
+    join turns t on t.tenant_id = i.tenant_id and t.reply_id = i.message_id
+    where r.trigger = 'person' and i.status = 'sent' and i.done_at > %(since)s
+    union all
+    select l.id, 'handoff', 3, h.label = 'not_needed', h.labelled_at from handoffs h
+    cross join lateral (select t.id from turns t where t.conversation_id = h.conversation_id and t.ticket_id = h.ticket_id and t.status = 'done'
+        and t.created_at < h.created_at and t.record->'decision'->>'kind' = 'answer' order by t.created_at desc limit 1) l
+    where h.label in ('not_needed', 'too_late') and h.labelled_at > %(since)s
+    union all
+    select t.id, 'thumbs', 4, f.rating = 'up', f.created_at from feedback f join turns t on t.tenant_id = f.tenant_id and t.reply_id = f.message_id
+    where f.rating in ('up', 'down') and f.created_at > %(since)s
+    union all
+    select l.id, 'stars', 5, f.rating in ('4', '5'), f.created_at from feedback f
+    cross join lateral (select t.id from turns t where t.conversation_id = f.conversation_id and t.ticket_id = f.ticket_id and t.status = 'done'
+        and t.created_at < f.created_at and t.record->'decision'->>'kind' = 'answer' order by t.created_at desc limit 1) l
+    where f.rating in ('1', '2', '4', '5') and f.created_at > %(since)s
+        and not exists (select from messages m where m.conversation_id = f.conversation_id and m.ticket_id = f.ticket_id and m.role = 'agent')
+)
+select distinct on (t.id) t.id as turn_id, t.created_at as asked_at, s.source, s.is_right, d.turn_id is not null as drawn,
+    coalesce(t.record->'decision'->'score'->>'category', t.record->'understanding'->'asserted'->>0, 'unknown') as category,
+    nullif(t.record->'decision'->'score'->'parts', 'null'::jsonb) as parts, (t.record->'decision'->>'confidence')::float8 as confidence
+from said s join turns t on t.id = s.turn_id left join outcome_samples d on d.tenant_id = t.tenant_id and d.turn_id = t.id
+where t.status = 'done' and (t.record->'decision'->>'kind' = 'answer' or jsonb_typeof(t.record->'decision'->'score') = 'object')
+order by t.id, s.place, s.said_at desc;
+
+-- traffic -> Asked
+-- The newest turns since a day that were answered or went to people, with what made their confidence.
+select t.created_at as asked_at, t.record->'decision'->>'kind' as kind,
+    coalesce(t.record->'decision'->'score'->>'category', t.record->'understanding'->'asserted'->>0, 'unknown') as category,
+    nullif(t.record->'decision'->'score'->'parts', 'null'::jsonb) as parts, coalesce((t.record->'decision'->>'confidence')::float8, 0) as confidence
+from turns t where t.id > %(since)s and t.status = 'done' and t.record->'decision'->>'kind' in ('answer', 'no_answer', 'handover')
+order by t.id desc limit %(most)s;
+
+-- draw
+-- Draw answers by lot: every one since a day that was not drawn before has the same chance. First ids alone, then a look at the records of those.
+insert into outcome_samples (turn_id, drawn_by)
+select t.id, %(author)s from (select u.id from turns u where u.id > %(since)s and u.status = 'done'
+    and not exists (select from outcome_samples s where s.turn_id = u.id) order by random() limit %(looked_at)s) c
+join turns t on t.id = c.id
+where t.record->'decision'->>'kind' = 'answer' or jsonb_typeof(t.record->'decision'->'score') = 'object'
+order by random() limit %(most)s
+on conflict do nothing;
+
+-- to_judge -> ToJudge
+-- Answers that were drawn and nobody has judged, in an order that has nothing to do with what they say.
+select s.turn_id, t.conversation_id, coalesce(t.record->'asked'->>'text', '') as question, coalesce(t.record->'reply'->>'text', '') as reply,
+    t.record->'decision'->>'kind' = 'answer' as given, coalesce(t.record->'sentences', '[]') as sentences, coalesce(t.record->'citations', '[]') as citations,
+    coalesce(t.record->'decision'->'score'->>'category', t.record->'understanding'->'asserted'->>0, 'unknown') as category, t.created_at as asked_at
+from outcome_samples s join turns t on t.tenant_id = s.tenant_id and t.id = s.turn_id
+where not exists (select from outcomes o where o.tenant_id = s.tenant_id and o.turn_id = s.turn_id) and t.status = 'done'
+order by md5(s.turn_id::text) limit %(most)s;
+
+-- waiting_to_be_judged -> Waiting
+-- How many of these there are.
+select count(*)::int as n from outcome_samples s where not exists (select from outcomes o where o.tenant_id = s.tenant_id and o.turn_id = s.turn_id);
+
+-- judgeable -> Judgeable
+-- Whether there is such a turn, and an answer in it, given or held back.
+select t.status = 'done' and (t.record->'decision'->>'kind' = 'answer' or jsonb_typeof(t.record->'decision'->'score') = 'object') as has_answer
+from turns t where t.id = %(turn_id)s;
+
+-- judge
+-- What a person says of an answer; the last word counts.
+insert into outcomes (turn_id, is_right, author) values (%(turn_id)s, %(is_right)s, %(author)s)
+on conflict (tenant_id, turn_id) do update set is_right = excluded.is_right, author = excluded.author, judged_at = now();
+
+-- pace -> Pace
+-- Minutes that a person needs for a ticket: the median of the last fifty, or as is assumed while there are fewer than five.
+select case when count(*) >= 5 then least(60, greatest(1, percentile_cont(0.5) within group (order by minutes))) else %(minutes)s::float8 end as minutes,
+    count(*) >= 5 as measured
+from (select extract(epoch from t.resolved_at - t.claimed_at)::float8 / 60 as minutes from tickets t
+    where t.status = 'human_resolved' and t.claimed_at is not null order by t.resolved_at desc limit 50) r;
+
+-- scorings -> Stored
+-- What was fitted, newest first.
+select version, status, body, report, outcomes, fitted_at from scorings order by version desc limit 50;
+
+-- add_scoring
+-- A fit, in force or refused.
+insert into scorings (version, status, body, report, outcomes) values (%(version)s, %(status)s, %(body)s, %(report)s, %(outcomes)s) on conflict do nothing;
+
+-- replace_scoring
+-- The one in force is so no more.
+update scorings set status = 'replaced' where status = 'in_force';
+
+-- revive_scoring
+-- An older one is in force again.
+update scorings set status = 'in_force' where version = %(version)s;

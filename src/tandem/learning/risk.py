@@ -13,6 +13,7 @@ Several groups share the doubt equally (Bonferroni): what is said of all of them
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-GRID: Floats = np.round(np.arange(0.995, -0.001, -0.005), 4)
+GRID: Floats = np.arange(199, -1, -1) / 200
 """Thresholds, the strictest first."""
 
 NOTHING = 1.0
@@ -91,17 +92,25 @@ def counts(scores: Floats, wrong: Flags, grid: Floats = GRID) -> tuple[NDArray[n
 
 def place(scores: Floats, wrong: Flags, limit: float, doubt: float, grid: Floats = GRID) -> int | None:
     """Where on the grid the most permissive threshold stands that the labels support; None where none is."""
-    from scipy.stats import binom
-
     labels, bad = counts(scores, wrong, grid)
     least = fewest(limit, doubt)
     first = max(least, min(START * least, len(scores) // 2))
     begun = int(np.searchsorted(labels, first))
     if begun == len(grid):
         return None
-    passes = binom.cdf(bad[begun:], labels[begun:], limit) <= doubt
+    passes = bad[begun:] <= allowed(len(scores), limit, doubt)[labels[begun:]]
     run = len(passes) if passes.all() else int(np.argmin(passes))
     return begun + run - 1 if run else None
+
+
+@lru_cache(maxsize=64)
+def allowed(most: int, limit: float, doubt: float) -> NDArray[np.int64]:
+    """For 0 to `most` labels: how many may be wrong for the exact binomial test to reject "more than `limit`"; -1 when none may."""
+    from scipy.stats import binom
+
+    labels = np.arange(most + 1)
+    tipping = np.maximum(0, binom.ppf(doubt, labels, limit))
+    return np.asarray(np.where(binom.cdf(tipping, labels, limit) <= doubt, tipping, tipping - 1), dtype=np.int64)
 
 
 def choose(labelled: Labelled, limit: float, sure: float) -> list[Choice]:
@@ -144,34 +153,25 @@ def needed(labels: NDArray[np.int64], bad: NDArray[np.int64], of: int, limit: fl
 
     A share that rests on few labels is drawn to one half (Jeffreys); so thresholds above which little lies promise nothing.
     """
-    least = fewest(limit, doubt)
     if not of:
-        return least
-    best: int | None = None
-    for n, k in sorted({(int(n), int(k)) for n, k in zip(labels, bad, strict=True) if n}):
-        share = (k + 0.5) / (n + 1)
-        wanted = _enough(share, limit, doubt)
-        if wanted is not None:
-            more = max(1, math.ceil(wanted * of / n) - of)
-            best = more if best is None else min(best, more)
-    return best
+        return fewest(limit, doubt)
+    some = labels > 0
+    wanted = _enough((bad[some] + 0.5) / (labels[some] + 1), limit, doubt)
+    more = np.maximum(1, np.ceil(wanted * of / labels[some]) - of)
+    best = float(more.min(initial=np.inf))
+    return int(best) if best <= MOST_LABELS else None
 
 
-def _enough(share: float, limit: float, doubt: float) -> int | None:
-    """The fewest labels with which this share of wrong ones passes the test."""
+def _enough(shares: Floats, limit: float, doubt: float) -> Floats:
+    """The fewest labels with which each share of wrong ones passes the test, by bisection; infinite where none would do."""
     from scipy.stats import binom
 
-    if share >= limit:
-        return None
-    low, high = 1, fewest(limit, doubt)
-    while binom.cdf(math.ceil(share * high), high, limit) > doubt:
-        low, high = high, high * 2
-        if high > MOST_LABELS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if binom.cdf(math.ceil(share * middle), middle, limit) <= doubt else (middle, high)
-    return high
+    low, high = np.zeros(len(shares)), np.full(len(shares), float(MOST_LABELS))
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        passes = binom.cdf(np.ceil(shares * middle), middle, limit) <= doubt
+        low, high = np.where(passes, low, middle), np.where(passes, middle, high)
+    return np.asarray(np.where((shares < limit) & (high < MOST_LABELS), high, np.inf))
 
 
 def as_rules(choices: Sequence[Choice], before: Mapping[str, float], *, otherwise_people: bool) -> dict[str, float]:

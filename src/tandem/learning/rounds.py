@@ -11,7 +11,7 @@ from tandem.db import Database
 from tandem.embedding import Embedder
 from tandem.errors import Problem
 from tandem.ids import TenantId
-from tandem.learning import disagreements, noticing, proposing, recalling
+from tandem.learning import disagreements, noticing, proposing, recalling, scorings
 from tandem.tenants import companies
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,13 @@ EVERY_S = 60.0
 
 Reader = Callable[[Database, Embedder, TenantId], Awaitable[int]]
 
-READERS: tuple[Reader, ...] = (recalling.by_change, noticing.read_turns, proposing.propose, disagreements.find)
+READERS: tuple[Reader, ...] = (
+    recalling.by_change,
+    noticing.read_turns,
+    proposing.propose,
+    disagreements.find,
+    scorings.fit_again,
+)
 """In this order; each returns how much it looked at."""
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from tandem.web.api import (
     auth,
     chat,
+    confidence,
     contract,
     conversations,
     disagreements,
@@ -52,5 +53,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     knowledge.router,
     intents.router,
     policy.router,
+    confidence.router,
     jobs.router,
 )
