@@ -24,7 +24,7 @@ select d.id, d.external_id, d.title, d.category, d.audience, d.source_url, d.sou
 from documents d where d.id = %(id)s and d.deleted_at is null;
 
 -- lock_document -> Document
--- One document, to be changed. (Not its key: passages may come in meanwhile, whose writer waits for us with the lock on the state.)
+-- One document, to be changed, but not its key: its passages may be on their way, whose writer waits for the lock on the state that we have.
 select d.id, d.external_id, d.title, d.category, d.audience, d.source_url, d.source, d.source_id, d.kind, d.format, d.status, d.error,
     d.version, d.live_version, d.passages, d.owner_id, d.reviewed_at, d.review_every_days, d.updated_at
 from documents d where d.id = %(id)s and d.deleted_at is null for no key update;
