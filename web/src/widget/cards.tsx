@@ -11,21 +11,24 @@ import { Fragment, h, type Child } from "./draw";
 import { Icon } from "./icons";
 import { lang, words } from "./settings";
 import type { Queue } from "./shapes";
+import type { Thread } from "./thread";
 import { fill } from "./words";
 
 export function Cards() {
-  const thread = chat.log?.thread;
-  const failed = chat.refused || (thread?.failed ?? null);
-  const queued = thread?.status === "escalated" && !thread.agent && !thread.resolved;
+  const thread: Partial<Thread> = chat.log?.thread ?? {};
+  const { queue, resolved } = thread;
+  const wrong = chat.refused || (thread.failed ?? null);
+  const away = queue?.hours?.text;
+  const queued = (thread.status === "escalated" || away) && !thread.agent && !resolved;
   return (
     <>
-      {failed !== null && <Offer kind="card wrong" text={failed || words.wrong} />}
-      {thread?.proposed && failed === null && !queued && <Offer kind="card" text={words.propose} />}
+      {wrong !== null && <Offer kind="card wrong" text={wrong || words.wrong} />}
+      {thread.proposed && wrong === null && !queued && <Offer kind="card" text={words.propose} />}
       {chat.wantsPerson && !chat.refused && <p class="card">{chat.lost ? words.personKept : words.personCalling}</p>}
-      {queued && (thread.peopleOnline ? <InQueue queue={thread.queue} /> : <Contact email={thread.email} />)}
-      {thread?.askRating && <Rating />}
-      {thread?.score && <p class="line">{words.thanks}</p>}
-      {thread?.resolved && (
+      {queued && (thread.peopleOnline && !away ? <InQueue queue={queue} /> : <Contact {...thread} away={away} />)}
+      {thread.askRating && <Rating />}
+      {thread.score && <p class="line">{words.thanks}</p>}
+      {resolved && (
         <p class="line">
           {words.again}{" "}
           <button type="button" class="plain" onClick={() => chat.show(null)}>
@@ -64,7 +67,7 @@ function InQueue({ queue }: { queue?: Queue | null }) {
   return (
     <p class="card">
       <b>{queue ? fill(words.queue, queue.position) : words.soon}</b>
-      {minutes && fill(words.wait, Math.ceil(minutes).toLocaleString(lang, time))}
+      {minutes && fill(words.wait, minutes.toLocaleString(lang, time))}
     </p>
   );
 }
@@ -108,11 +111,11 @@ function Form({ send, wrong, children }: FormProps) {
   );
 }
 
-function Contact({ email }: { email?: string | null }) {
+function Contact({ email, away }: { email?: string | null; away?: string }) {
   if (email) return <p class="card">{fill(words.left_email, email)}</p>;
   return (
     <Form send={(value) => chat.leaveEmail(value("email"))} wrong={words.emailBad}>
-      <p>{words.away}</p>
+      <p dir="auto">{away || words.away}</p>
       <label>
         {words.email}
         <input type="email" name="email" autocomplete="email" required dir="ltr" />

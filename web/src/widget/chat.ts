@@ -392,7 +392,7 @@ function announce({ name, data }: ThreadEvent, { thread }: Log): void {
   if (name === "joined") say(fill(words.joined, agent?.name ?? ""));
   if (name === "handed_back") say(words.handed_back);
   if (name === "resolved") say(words.resolved);
-  if (name === "escalation_confirmed") say(thread.peopleOnline ? words.soon : words.away);
+  if (name === "escalation_confirmed") say(data.hours?.text || (thread.peopleOnline ? words.soon : words.away));
   if (name === "error") say(detail || words.wrong);
 }
 

@@ -28,9 +28,13 @@ export interface Message {
   choices?: string[];
 }
 
+/** How it stands outside business hours; null inside. The sentence is the tenant's own. */
+export type Hours = { outside: string; text: string } | null;
+
 export interface Queue {
   position: number;
-  estimated_wait_minutes: number | null;
+  estimated_wait_minutes?: number | null;
+  hours?: Hours;
 }
 
 export type Status = "ai" | "escalated" | "closed";
@@ -100,6 +104,7 @@ export interface EventData {
   position?: number;
   estimated_wait_minutes?: number | null;
   people_online?: boolean;
+  hours?: Hours;
   agent?: Person | null;
   ask_rating?: boolean;
   score?: number;

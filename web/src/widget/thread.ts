@@ -117,7 +117,7 @@ const line = (thread: Thread, id: number, kind: Notice["kind"], name = ""): Noti
 ];
 
 const queueOf = (position: number | undefined, data: EventData): Queue | null =>
-  position ? { position, estimated_wait_minutes: data.estimated_wait_minutes ?? null } : null;
+  position ? { position, estimated_wait_minutes: data.estimated_wait_minutes, hours: data.hours } : null;
 
 type Step = (thread: Thread, data: EventData, id: number) => Partial<Thread>;
 
@@ -152,7 +152,8 @@ const steps: Record<string, Step> = {
   }),
   escalation_proposed: () => ({ proposed: true }),
   escalation_confirmed: (thread, data) => ({
-    status: "escalated",
+    // Outside hours the assistant may go on until a person comes.
+    status: data.hours?.outside === "assist_only" ? thread.status : "escalated",
     proposed: false,
     failed: null,
     queue: queueOf(data.queue_position, data),

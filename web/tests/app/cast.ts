@@ -8,7 +8,8 @@ export function row(change: Partial<TicketRow> = {}): TicketRow {
   return {
     id: "tkt_1", conversation_id: "cnv_1", status: "escalated", mode: "people", priority: "medium", category: null, subject: "Refund",
     customer: { id: "cus_cy", name: "Cy", email: null, verified: true, tier: "paid" }, assignee: null, last_message: null, waiting_since: null,
-    channel: "web_chat", created_at: "2026-01-01T10:00:00Z", updated_at: "2026-01-01T10:00:00Z", csat_score: null, ...change,
+    channel: "web_chat", created_at: "2026-01-01T10:00:00Z", updated_at: "2026-01-01T10:00:00Z", csat_score: null,
+    begun: false, team: null, queue_position: null, sla: null, ...change,
   };
 }
 

@@ -26,6 +26,7 @@ export interface TicketFilter {
   status: TicketStatus[];
   assignee: string | null;
   q: string;
+  team?: string;
 }
 
 export const tickets = (filter: TicketFilter, cursor: string | null, limit: number, signal?: AbortSignal) =>
@@ -36,6 +37,7 @@ export interface TicketChange {
   priority?: Priority;
   category?: string | null;
   assignee_id?: string | null;
+  team_id?: string;
 }
 
 export const changeTicket = (id: string, change: TicketChange) =>
@@ -47,7 +49,8 @@ const act = <T>(id: string, verb: string, body: unknown = {}) =>
 export const claim = (id: string) => act<TicketDetail>(id, "claim");
 export const handback = (id: string) => act<TicketDetail>(id, "handback");
 export const reopen = (id: string) => act<TicketDetail>(id, "reopen");
-export const resolve = (id: string, message: string) => act<TicketDetail>(id, "resolve", (message ? { message } : {}) satisfies Takes["Resolution"]);
+export const resolve = (id: string, message: string, label: Takes["Resolution"]["handoff_label"]) =>
+  act<TicketDetail>(id, "resolve", { ...(message ? { message } : {}), ...(label ? { handoff_label: label } : {}) } satisfies Takes["Resolution"]);
 export const typing = (id: string) => act<void>(id, "typing");
 export const viewing = (id: string) => act<void>(id, "viewing");
 export const note = (id: string, text: string, client_message_id: string) =>

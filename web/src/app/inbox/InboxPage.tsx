@@ -29,7 +29,7 @@ export default function InboxPage({ ticketId }: { ticketId: string | null }) {
   useOutboxDelivery();
   return (
     <div className={css.inbox} data-open={ticketId ? "" : undefined}>
-      <TicketList view={view} q={q} openId={ticketId} />
+      <TicketList view={view} q={q} team={search.get("team") ?? ""} openId={ticketId} />
       <section className={css.detail} aria-label={words.ticket.main}>
         {ticketId ? (
           <TicketPage key={ticketId} id={ticketId} />

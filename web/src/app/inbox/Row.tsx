@@ -7,6 +7,8 @@ import { ago, lasting, readable, wholeTime } from "../format";
 import { Icon } from "../ui/Icon";
 import { Avatar, Spoken, Tag } from "../ui/small";
 import { words } from "../words";
+import { peopleWords } from "../words/people";
+import { Due } from "./Due";
 import css from "./inbox.module.css";
 import { customerName, priorityTone } from "./people";
 import type { View } from "./views";
@@ -15,6 +17,7 @@ interface Props {
   row: TicketRow;
   view: View;
   q: string;
+  team: string;
   open: boolean;
   at: boolean;
   unread: boolean;
@@ -47,8 +50,8 @@ function preview(row: TicketRow): string {
   return text;
 }
 
-export const Row = memo(function Row({ row, view, q, open, at, unread, now }: Props) {
-  const search = q ? `&q=${encodeURIComponent(q)}` : "";
+export const Row = memo(function Row({ row, view, q, team, open, at, unread, now }: Props) {
+  const search = (q ? `&q=${encodeURIComponent(q)}` : "") + (team ? `&team=${encodeURIComponent(team)}` : "");
   return (
     <Link
       className={css.row}
@@ -86,7 +89,12 @@ export const Row = memo(function Row({ row, view, q, open, at, unread, now }: Pr
         {(row.priority === "high" || row.priority === "urgent") && (
           <Tag tone={priorityTone[row.priority]} icon="flag">{words.priority[row.priority]}</Tag>
         )}
+        {row.queue_position !== null && view === "waiting" && (
+          <Tag title={peopleWords.inbox.positionLong(row.queue_position)}>{peopleWords.inbox.position(row.queue_position)}</Tag>
+        )}
+        {row.mode !== "closed" && <Due row={row} now={now} />}
         {row.category && <Tag>{readable(row.category)}</Tag>}
+        {row.team && row.mode === "people" && <Tag icon="people" title={peopleWords.inbox.team}>{row.team.name}</Tag>}
         {row.csat_score !== null && <Tag tone={row.csat_score >= 4 ? "green" : "amber"} title={words.list.csat(row.csat_score)}>{`★ ${row.csat_score}`}</Tag>}
         {row.assignee && (
           <span className={css.rowAssignee} title={row.assignee.name}>

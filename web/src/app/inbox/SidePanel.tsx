@@ -5,11 +5,13 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
+import * as people from "../api/people";
 import type { Priority, TicketDetail } from "../api/types";
 import { ago, readable, wholeTime } from "../format";
 import { useNow } from "../ui/hooks";
 import { Dot, Tag } from "../ui/small";
 import { words } from "../words";
+import { peopleWords } from "../words/people";
 import type { TicketActions } from "./actions";
 import css from "./inbox.module.css";
 import { customerName } from "./people";
@@ -92,6 +94,7 @@ function Category({ value, editable, save }: { value: string | null; editable: b
 function Properties({ detail, actions, editable }: { detail: TicketDetail; actions: TicketActions; editable: boolean }) {
   const { ticket } = detail;
   const members = useQuery({ queryKey: keys.members, queryFn: ({ signal }) => calls.members(signal), staleTime: 60_000 });
+  const teams = useQuery({ queryKey: keys.teams, queryFn: ({ signal }) => people.teams(signal), staleTime: 60_000 });
   const agents = members.data?.items.filter((member) => member.role !== "viewer") ?? [];
   const known = ticket.assignee && !agents.some((member) => member.id === ticket.assignee?.id) ? [ticket.assignee] : [];
   const presence = agents.find((member) => member.id === ticket.assignee?.id)?.presence;
@@ -117,6 +120,23 @@ function Properties({ detail, actions, editable }: { detail: TicketDetail; actio
             (ticket.assignee?.name ?? words.list.unassigned)
           )}
         </Fact>
+        {ticket.team && (
+          <Fact name={peopleWords.inbox.team}>
+            {editable && ticket.mode === "people" ? (
+              <NativeSelect
+                size="xs"
+                aria-label={peopleWords.inbox.team}
+                value={ticket.team.id}
+                onChange={(event) => actions.change.mutate({ team_id: event.currentTarget.value })}
+                data={(teams.data?.items ?? [ticket.team]).map(({ id, name }) => ({ value: id, label: name }))}
+              />
+            ) : (
+              <bdi>{ticket.team.name}</bdi>
+            )}
+          </Fact>
+        )}
+        {ticket.queue_position !== null && <Fact name={words.views.waiting}>{peopleWords.inbox.position(ticket.queue_position)}</Fact>}
+        {detail.estimated_wait_minutes !== null && <Fact name={peopleWords.inbox.wait}>{peopleWords.inbox.minutes(detail.estimated_wait_minutes)}</Fact>}
         <Fact name={words.priority.label}>
           {editable ? (
             <NativeSelect

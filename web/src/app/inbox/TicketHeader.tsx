@@ -4,9 +4,10 @@ import type { TicketDetail } from "../api/types";
 import { useMoment } from "../live/moment";
 import { useSession } from "../session";
 import { Icon, type IconName } from "../ui/Icon";
-import { useHeadingFocus } from "../ui/hooks";
+import { useHeadingFocus, useNow } from "../ui/hooks";
 import { Avatar, Key, Tag } from "../ui/small";
 import { words } from "../words";
+import { Due } from "./Due";
 import css from "./inbox.module.css";
 import { customerName, priorityTone } from "./people";
 import type { Charge } from "./views";
@@ -55,6 +56,7 @@ function Others({ ticketId }: { ticketId: string }) {
 export function TicketHeader({ detail, charge, can, busy, onBack, onDetails }: Props) {
   const { ticket } = detail;
   const heading = useHeadingFocus<HTMLHeadingElement>(ticket.id);
+  const now = useNow(5_000);
   const [state, explanation] = chargeWords(charge, ticket.assignee?.name ?? "");
   return (
     <header className={css.head}>
@@ -71,6 +73,7 @@ export function TicketHeader({ detail, charge, can, busy, onBack, onDetails }: P
             {(ticket.priority === "high" || ticket.priority === "urgent") && (
               <Tag tone={priorityTone[ticket.priority]} icon="flag">{words.priority[ticket.priority]}</Tag>
             )}
+            {ticket.mode !== "closed" && <Due row={ticket} now={now} long />}
             <Others ticketId={ticket.id} />
           </p>
         </div>

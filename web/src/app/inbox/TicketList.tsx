@@ -1,10 +1,11 @@
 /** One view's tickets: searched, paged as one scrolls, moved through with j and k. Rows arriving never move the selection. */
 import { CloseButton, NativeSelect, TextInput } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
+import * as people from "../api/people";
 import { useCounts } from "../shell/counts";
 import { useShortcuts } from "../shell/keyboard";
 import { Icon, type IconName } from "../ui/Icon";
@@ -12,6 +13,8 @@ import { useHeadingFocus, useNow } from "../ui/hooks";
 import { Key, Spoken } from "../ui/small";
 import { Empty, Failed, Loading } from "../ui/states";
 import { words } from "../words";
+import { peopleWords } from "../words/people";
+import { Notices } from "./Notices";
 import { Row } from "./Row";
 import css from "./inbox.module.css";
 import { unread, useSeen } from "./seen";
@@ -31,10 +34,10 @@ const empty: Record<View, { icon: IconName; title: string; text: string }> = {
   resolved: { icon: "check", title: words.views.emptyResolved, text: words.views.emptyResolvedText },
 };
 
-export function useTickets(view: View, q: string) {
+export function useTickets(view: View, q: string, team: string) {
   return useInfiniteQuery({
-    queryKey: keys.list(view, q),
-    queryFn: ({ pageParam, signal }) => calls.tickets({ status: rules[view].status, assignee: rules[view].assignee, q }, pageParam, PAGE, signal),
+    queryKey: keys.list(view, q, team),
+    queryFn: ({ pageParam, signal }) => calls.tickets({ status: rules[view].status, assignee: rules[view].assignee, q, team }, pageParam, PAGE, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -78,7 +81,31 @@ function SearchBox({ q }: { q: string }) {
   );
 }
 
-function Head({ view, q, focusPage }: { view: View; q: string; focusPage: string | null }) {
+/** Only where there is more than one team. */
+function TeamSelect({ team }: { team: string }) {
+  const [, setSearch] = useSearchParams();
+  const teams = useQuery({ queryKey: keys.teams, queryFn: ({ signal }) => people.teams(signal), staleTime: 60_000 });
+  const items = teams.data?.items ?? [];
+  if (items.length < 2 && !team) return null;
+  const choose = (id: string): void =>
+    setSearch((was) => {
+      const next = new URLSearchParams(was);
+      if (id) next.set("team", id);
+      else next.delete("team");
+      return next;
+    }, { replace: true });
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={peopleWords.inbox.team}
+      value={team}
+      data={[{ value: "", label: peopleWords.inbox.allTeams }, ...items.map(({ id, name, waiting }) => ({ value: id, label: waiting ? `${name} (${waiting})` : name }))]}
+      onChange={(event) => choose(event.currentTarget.value)}
+    />
+  );
+}
+
+function Head({ view, q, team, focusPage }: { view: View; q: string; team: string; focusPage: string | null }) {
   const counts = useCounts();
   const [, navigate] = useLocation();
   const heading = useHeadingFocus<HTMLHeadingElement>(focusPage);
@@ -101,12 +128,13 @@ function Head({ view, q, focusPage }: { view: View; q: string; focusPage: string
         />
       </div>
       <SearchBox q={q} />
+      <TeamSelect team={team} />
     </header>
   );
 }
 
-export function TicketList({ view, q, openId }: { view: View; q: string; openId: string | null }) {
-  const tickets = useTickets(view, q);
+export function TicketList({ view, q, team, openId }: { view: View; q: string; team: string; openId: string | null }) {
+  const tickets = useTickets(view, q, team);
   const rows = inOrder(tickets.data?.pages.flatMap((page) => page.items) ?? [], view);
   const box = useRef<HTMLDivElement>(null);
   const shown = useWindow(box, ROW_REM, rows.length);
@@ -148,7 +176,8 @@ export function TicketList({ view, q, openId }: { view: View; q: string; openId:
 
   return (
     <section className={css.list} aria-label={words.list.label}>
-      <Head view={view} q={q} focusPage={openId ? null : view} />
+      <Head view={view} q={q} team={team} focusPage={openId ? null : view} />
+      <Notices />
       <div className={css.rows} ref={box} tabIndex={rows.length ? undefined : -1}>
         {tickets.isPending && <Loading lines={12} />}
         {tickets.isError && !tickets.data && <Failed error={tickets.error} retry={() => void tickets.refetch()} />}
@@ -157,7 +186,7 @@ export function TicketList({ view, q, openId }: { view: View; q: string; openId:
           <ul className={css.rowList} style={{ paddingBlockStart: shown.from * shown.row, paddingBlockEnd: Math.max(0, rows.length - shown.to) * shown.row }}>
             {rows.slice(shown.from, shown.to).map((row, index) => (
               <li key={row.id} aria-setsize={hasNextPage ? -1 : rows.length} aria-posinset={shown.from + index + 1}>
-                <Row row={row} view={view} q={q} open={row.id === openId} at={row.id === current} unread={unread(row, seen)} now={now} />
+                <Row row={row} view={view} q={q} team={team} open={row.id === openId} at={row.id === current} unread={unread(row, seen)} now={now} />
               </li>
             ))}
           </ul>

@@ -112,9 +112,10 @@ function Opened({ detail }: { detail: TicketDetail }) {
       <ResolveDialog
         opened={resolving}
         onClose={() => setResolving(false)}
-        onResolve={(message) => {
+        asksWhether={detail.handoffs.length > 0}
+        onResolve={(message, label) => {
           setResolving(false);
-          actions.resolve.mutate(message);
+          actions.resolve.mutate({ message, label });
         }}
       />
       <Suspense fallback={null}>{turnId && <WhyDrawer turnId={turnId} onClose={() => setTurnId(null)} />}</Suspense>

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Problem } from "../../shared/problem";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
+import type { Label } from "../api/people";
 import type { Person, TicketDetail } from "../api/types";
 import { placeRow } from "../live/patch";
 import { explain } from "../ui/states";
@@ -34,9 +35,9 @@ export function useTicketActions(id: string) {
   const reopen = useAction<void>(id, () => calls.reopen(id), () => toast(words.ticket.reopened));
   const claim = useAction<void>(id, () => calls.claim(id), () => toast(words.ticket.claimed));
   const handback = useAction<void>(id, () => calls.handback(id), () => toast(words.ticket.handedBack));
-  const resolve = useAction<string>(
+  const resolve = useAction<{ message: string; label: Label | null }>(
     id,
-    (message) => calls.resolve(id, message),
+    ({ message, label }) => calls.resolve(id, message, label),
     () => toast(words.ticket.resolvedToast, { action: { label: words.undo, run: () => reopen.mutate() } }),
   );
   const change = useAction<calls.TicketChange>(id, (values) => calls.changeTicket(id, values));

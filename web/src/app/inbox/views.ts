@@ -33,11 +33,12 @@ export function belongs(row: TicketRow, view: View, myId: string): boolean {
 
 const RANK = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
 
-/** The rows as a view shows them: who waits by priority, then longest first; every other view as the server sorts it. */
+/** The rows as a view shows them: who waits in the order of the queue; every other view as the server sorts it. */
 export function inOrder(rows: TicketRow[], view: View): TicketRow[] {
   if (view !== "waiting") return rows;
   const since = (row: TicketRow): string => row.waiting_since ?? row.created_at;
-  return rows.toSorted((a, b) => RANK[a.priority] - RANK[b.priority] || since(a).localeCompare(since(b)));
+  const place = (row: TicketRow): number => row.queue_position ?? Number.MAX_SAFE_INTEGER;
+  return rows.toSorted((a, b) => place(a) - place(b) || RANK[a.priority] - RANK[b.priority] || since(a).localeCompare(since(b)));
 }
 
 export type Charge = "assistant" | "waiting" | "you" | "other" | "closed";

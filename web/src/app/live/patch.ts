@@ -56,8 +56,9 @@ export function placeRow(client: QueryClient, row: TicketRow): void {
   const myId = client.getQueryData<Session | null>(keys.me)?.member.id ?? "";
   for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: keys.lists })) {
     if (!pages) continue;
-    const [, view, q] = key as ReturnType<typeof keys.list>;
-    client.setQueryData<Pages>(key, withRow(pages, row, view, myId, q === ""));
+    const [, view, q, team] = key as ReturnType<typeof keys.list>;
+    const elsewhere = team !== "" && row.team?.id !== team;
+    client.setQueryData<Pages>(key, withRow(pages, row, view, myId, q === "" && !elsewhere));
   }
   client.setQueryData<TicketDetail>(keys.ticket(row.id), (was) => was && { ...was, ticket: row });
 }
@@ -110,6 +111,11 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
       case "done":
       case "resolved":
         if (event.data.message) return said(event.data.message);
+        return reread(event.data.ticket_id);
+      case "assigned":
+      case "sla_reminder":
+      case "sla_breached":
+        void client.invalidateQueries({ queryKey: keys.notices });
         return reread(event.data.ticket_id);
       case "joined":
       case "handed_back":
