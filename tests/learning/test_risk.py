@@ -8,7 +8,7 @@ import pytest
 from bench import thresholds
 from bench.thresholds import CALIBRATED, WORLDS, World
 from tandem.learning import risk
-from tandem.learning.risk import GRID, Labelled
+from tandem.learning.risk import GRID, Judged
 
 DRAWS = 500
 
@@ -16,11 +16,11 @@ ERRS = 0.05 + 2 * np.sqrt(0.05 * 0.95 / DRAWS)
 """What a promise of 95 % may be broken in 500 draws before it is more than chance (two standard errors)."""
 
 
-def labelled(*groups: tuple[str, int, int, float]) -> Labelled:
+def labelled(*groups: tuple[str, int, int, float]) -> Judged:
     """Groups of (category, labels, wrong, confidence)."""
     scores = np.concatenate([np.full(n, p) for _, n, _, p in groups])
     wrong = np.concatenate([np.arange(n) < k for _, n, k, _ in groups])
-    return Labelled(scores, wrong, [name for name, n, _, _ in groups for _ in range(n)])
+    return Judged(scores, wrong, [name for name, n, _, _ in groups for _ in range(n)])
 
 
 def test_of_500_choices_at_least_95_in_100_keep_the_limit_within_5_points_of_the_best() -> None:
@@ -130,6 +130,6 @@ def test_it_refuses_a_limit_that_makes_no_sense(limit: float, sure: float) -> No
 
 
 def test_without_labels_nothing_is_chosen() -> None:
-    assert risk.choose(Labelled(np.zeros(0), np.zeros(0, bool), []), 0.02, 0.95) == []
+    assert risk.choose(Judged(np.zeros(0), np.zeros(0, bool), []), 0.02, 0.95) == []
     assert risk.place(np.zeros(0), np.zeros(0, bool), 0.02, 0.05) is None
     assert GRID[0] > GRID[-1] == 0

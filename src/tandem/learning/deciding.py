@@ -15,7 +15,7 @@ from tandem.answering.score import Scoring
 from tandem.db import Queries, Tx
 from tandem.learning import fitting, outcomes, reliability, risk, scorings, tradeoff
 from tandem.learning.gaps import PERSON_MIN
-from tandem.learning.outcomes import Asked, Labelled
+from tandem.learning.outcomes import Labelled, Recorded
 from tandem.learning.scorings import Stored
 from tandem.learning.tradeoff import Effort, Traffic
 from tandem.tenants import policy
@@ -45,23 +45,23 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Outlook:
     """All that is known for deciding: fits, labels, traffic, rules."""
 
     fits: list[Stored]
     scoring: Scoring
     labels: list[Labelled]
     judging: list[Labelled]
-    asked: list[Asked]
+    asked: list[Recorded]
     waiting: int
     pace: Pace
     rules: dict[str, float]
     policy_version: int
 
     @property
-    def labelled(self) -> risk.Labelled:
+    def labelled(self) -> risk.Judged:
         """The drawn and judged; what could not be told counts as wrong."""
-        return risk.Labelled(
+        return risk.Judged(
             np.array([each.probability(self.scoring) for each in self.judging]),
             np.array([each.is_right is not True for each in self.judging], bool),
             [each.category for each in self.judging],
@@ -77,11 +77,11 @@ class Standing:
         return Traffic(scores, [each.category for each in self.asked], days)
 
 
-async def standing(tx: Tx) -> Standing:
+async def standing(tx: Tx) -> Outlook:
     """Everything, in one transaction."""
     fits, labels = await scorings.page(tx), await outcomes.labelled(tx)
     scoring, rules = scorings.in_force(fits), await policy.get(tx)
-    return Standing(
+    return Outlook(
         fits,
         scoring,
         labels,
@@ -94,7 +94,7 @@ async def standing(tx: Tx) -> Standing:
     )
 
 
-def confidence(now: Standing) -> dict[str, Any]:
+def confidence(now: Outlook) -> dict[str, Any]:
     """How far the confidence can be believed, overall and by category; drift; labels; the weights."""
     return {
         "scoring": _scoring(now),
@@ -112,7 +112,7 @@ def confidence(now: Standing) -> dict[str, Any]:
     }
 
 
-def shown_tradeoff(now: Standing, category: str | None, hour: float) -> dict[str, Any]:
+def shown_tradeoff(now: Outlook, category: str | None, hour: float) -> dict[str, Any]:
     """Every setting on recorded traffic, of all categories or one, and the rules that hold."""
     effort = Effort(now.pace.minutes, hour)
     traffic, labelled = now.traffic, now.labelled
@@ -131,7 +131,7 @@ def shown_tradeoff(now: Standing, category: str | None, hour: float) -> dict[str
     }
 
 
-def proposed(now: Standing, limit: float, sure: float, *, otherwise_people: bool, hour: float) -> dict[str, Any]:
+def proposed(now: Outlook, limit: float, sure: float, *, otherwise_people: bool, hour: float) -> dict[str, Any]:
     """The most permissive thresholds that keep the limit, as a change of the policy, and what would come of it."""
     labelled, traffic, effort = now.labelled, now.traffic, Effort(now.pace.minutes, hour)
     choices = risk.choose(labelled, limit, sure)
@@ -184,7 +184,7 @@ def _group(choice: risk.Choice) -> dict[str, Any]:
     }
 
 
-def _scoring(now: Standing) -> dict[str, Any]:
+def _scoring(now: Outlook) -> dict[str, Any]:
     usable = outcomes.for_fitting(now.labels)
     fitted = now.scoring.version != score.VERSION
     return {
@@ -201,7 +201,7 @@ def _scoring(now: Standing) -> dict[str, Any]:
     }
 
 
-def _categories(now: Standing) -> list[dict[str, Any]]:
+def _categories(now: Outlook) -> list[dict[str, Any]]:
     tally: dict[str, list[Labelled]] = {}
     for each in now.judging:
         tally.setdefault(each.category, []).append(each)
@@ -225,7 +225,7 @@ def _told(labels: list[Labelled], scoring: Scoring) -> tuple[list[float], list[b
     return [p for p, _ in clear], [right for _, right in clear]
 
 
-def _drift(now: Standing) -> dict[str, Any]:
+def _drift(now: Outlook) -> dict[str, Any]:
     found = reliability.drift(*_told(now.judging, now.scoring))
     return {
         "state": found.state,
@@ -236,7 +236,7 @@ def _drift(now: Standing) -> dict[str, Any]:
     }
 
 
-def _stability(now: Standing) -> dict[str, Any]:
+def _stability(now: Outlook) -> dict[str, Any]:
     border = clock.now() - RECENT
     known = [(each.asked_at, each.probability(now.scoring)) for each in now.asked]
     recent = np.array([p for at, p in known if at >= border and p is not None])

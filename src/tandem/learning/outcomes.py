@@ -2,7 +2,8 @@
 
 Only what was drawn by lot says how often the assistant is wrong: everybody else's labels are a choice of somebody's. An
 answer that was drawn and could not be judged counts as wrong there, so that passing over cannot make the figures better.
-Two of three of the drawn are held: nothing is ever fitted to them, so that a threshold may be chosen by them.
+Thumbs and stars are the customer's; a handoff that came too late says that the answer before it was wrong, one that was not
+needed that it was right. Two of three of the drawn are held: nothing is ever fitted to them, so that a threshold may be chosen by them.
 """
 
 import hashlib
@@ -75,7 +76,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Recorded:
     """A turn that was answered or went to people. Without `parts` and not an answer: there was nothing to answer with."""
 
     asked_at: datetime
@@ -125,7 +126,7 @@ class ToJudge:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Unjudged:
     """A number."""
 
     n: int
@@ -148,9 +149,9 @@ async def labelled(tx: Tx) -> list[Labelled]:
     return await tx.all(Q.labelled, Labelled, since=clock.now() - WINDOW)
 
 
-async def traffic(tx: Tx, since: timedelta, most: int) -> list[Asked]:
+async def traffic(tx: Tx, since: timedelta, most: int) -> list[Recorded]:
     """The newest turns, newest first."""
-    return await tx.all(Q.traffic, Asked, since=_first_id(since), most=most)
+    return await tx.all(Q.traffic, Recorded, since=_first_id(since), most=most)
 
 
 async def draw(tx: Tx, count: int, author: str) -> int:
@@ -167,7 +168,7 @@ async def queue(tx: Tx, most: int = 20) -> list[ToJudge]:
 
 async def waiting(tx: Tx) -> int:
     """How many wait."""
-    return (await tx.one(Q.waiting_to_be_judged, Waiting)).n
+    return (await tx.one(Q.waiting_to_be_judged, Unjudged)).n
 
 
 async def judge(tx: Tx, turn_id: TurnId, is_right: bool | None, author: str) -> None:

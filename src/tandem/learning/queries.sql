@@ -359,8 +359,7 @@ update disagreements set status = 'dismissed' where id = %(id)s;
 -- ---------------------------------------------------------------- was it right, and how sure may the assistant be
 
 -- labelled -> Labelled
--- Answers, given or held back, that somebody has labelled since a day; of several labels the strongest source's. Thumbs and stars
--- are the customer's; a handoff that came too late says that the answer before it was wrong, one that was not needed that it was right.
+-- Answers, given or held back, that somebody has labelled since a day; of several labels the strongest source's (learning/outcomes.py).
 with said as (
     select o.turn_id, 'review' as source, 1 as place, o.is_right, o.judged_at as said_at from outcomes o where o.judged_at > %(since)s
     union all
@@ -389,7 +388,7 @@ from said s join turns t on t.id = s.turn_id left join outcome_samples d on d.te
 where t.status = 'done' and (t.record->'decision'->>'kind' = 'answer' or jsonb_typeof(t.record->'decision'->'score') = 'object')
 order by t.id, s.place, s.said_at desc;
 
--- traffic -> Asked
+-- traffic -> Recorded
 -- The newest turns since a day that were answered or went to people, with what made their confidence.
 select t.created_at as asked_at, t.record->'decision'->>'kind' as kind,
     coalesce(t.record->'decision'->'score'->>'category', t.record->'understanding'->'asserted'->>0, 'unknown') as category,
@@ -398,7 +397,7 @@ from turns t where t.id > %(since)s and t.status = 'done' and t.record->'decisio
 order by t.id desc limit %(most)s;
 
 -- draw
--- Draw answers by lot: every one since a day that was not drawn before has the same chance. First ids alone, then a look at the records of those.
+-- Draw answers by lot: every one since a day that was not drawn before has the same chance. Ids first, then the records of those.
 insert into outcome_samples (turn_id, drawn_by)
 select t.id, %(author)s from (select u.id from turns u where u.id > %(since)s and u.status = 'done'
     and not exists (select from outcome_samples s where s.turn_id = u.id) order by random() limit %(looked_at)s) c
@@ -416,7 +415,7 @@ from outcome_samples s join turns t on t.tenant_id = s.tenant_id and t.id = s.tu
 where not exists (select from outcomes o where o.tenant_id = s.tenant_id and o.turn_id = s.turn_id) and t.status = 'done'
 order by md5(s.turn_id::text) limit %(most)s;
 
--- waiting_to_be_judged -> Waiting
+-- waiting_to_be_judged -> Unjudged
 -- How many of these there are.
 select count(*)::int as n from outcome_samples s where not exists (select from outcomes o where o.tenant_id = s.tenant_id and o.turn_id = s.turn_id);
 

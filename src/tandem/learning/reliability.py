@@ -102,11 +102,11 @@ class Stability:
 
 def interval(k: int, n: int, sure: float = SURE) -> tuple[float, float]:
     """Clopper and Pearson's two-sided interval of a share; 0 to 1 without data."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     doubt = (1 - sure) / 2
-    least = float(beta.ppf(doubt, k, n - k + 1)) if k else 0.0
-    most = float(beta.ppf(1 - doubt, k + 1, n - k)) if k < n else 1.0
+    least = float(betaincinv(k, n - k + 1, doubt)) if k else 0.0
+    most = float(betaincinv(k + 1, n - k, 1 - doubt)) if k < n else 1.0
     return least, most
 
 
@@ -155,7 +155,7 @@ def drift(p: Sequence[float], right: Sequence[bool]) -> Drift:
 
 def stability(recent: Floats, before: Floats) -> Stability:
     """Of the confidences of the last days and of the weeks before. Both need some five to a bin."""
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     n, m = len(recent), len(before)
     if min(n, m) < 5 * BINS:
@@ -166,7 +166,7 @@ def stability(recent: Floats, before: Floats) -> Stability:
         for p in (recent, before)
     )
     index = float(((a - e) * np.log(a / e)).sum())
-    limit = max(NOTICEABLE, float((1 / n + 1 / m) * chi2.ppf(1 - BY_CHANCE, BINS - 1)))
+    limit = max(NOTICEABLE, float((1 / n + 1 / m) * chdtri(BINS - 1, BY_CHANCE)))
     return Stability(round(index, 4), round(limit, 4), n, m)
 
 

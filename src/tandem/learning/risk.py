@@ -38,17 +38,17 @@ MOST_LABELS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Judged:
     """Answers drawn by lot and judged: confidence, whether it was wrong, category; row by row."""
 
     scores: Floats
     wrong: Flags
     categories: Sequence[str]
 
-    def of(self, names: frozenset[str]) -> "Labelled":
+    def of(self, names: frozenset[str]) -> "Judged":
         """Those of some categories."""
         chosen = np.array([name in names for name in self.categories], bool)
-        return Labelled(self.scores[chosen], self.wrong[chosen], [c for c in self.categories if c in names])
+        return Judged(self.scores[chosen], self.wrong[chosen], [c for c in self.categories if c in names])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ def fewest(limit: float, doubt: float) -> int:
 
 def upper(wrong: int, labels: int, sure: float) -> float:
     """Clopper and Pearson's upper bound of the share of wrong ones; 1 without labels."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
-    return 1.0 if wrong >= labels else float(beta.ppf(sure, wrong + 1, labels - wrong))
+    return 1.0 if wrong >= labels else float(betaincinv(wrong + 1, labels - wrong, sure))
 
 
 def counts(scores: Floats, wrong: Flags, grid: Floats = GRID) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -106,14 +106,17 @@ def place(scores: Floats, wrong: Flags, limit: float, doubt: float, grid: Floats
 @lru_cache(maxsize=64)
 def allowed(most: int, limit: float, doubt: float) -> NDArray[np.int64]:
     """For 0 to `most` labels: how many may be wrong for the exact binomial test to reject "more than `limit`"; -1 when none may."""
-    from scipy.stats import binom
+    from scipy.special import bdtr, bdtrik
 
     labels = np.arange(most + 1)
-    tipping = np.maximum(0, binom.ppf(doubt, labels, limit))
-    return np.asarray(np.where(binom.cdf(tipping, labels, limit) <= doubt, tipping, tipping - 1), dtype=np.int64)
+    near = np.nan_to_num(np.floor(bdtrik(doubt, labels, limit)), nan=0.0)
+    found = np.full(most + 1, -1.0)
+    for wrong in (near - 1, near, near + 1):  # the inverse is exact to a rounding
+        found = np.where((wrong >= 0) & (bdtr(np.clip(wrong, 0, labels), labels, limit) <= doubt), wrong, found)
+    return np.asarray(found, dtype=np.int64)
 
 
-def choose(labelled: Labelled, limit: float, sure: float) -> list[Choice]:
+def choose(labelled: Judged, limit: float, sure: float) -> list[Choice]:
     """For every category with labels enough its own choice, and one for the others together; all of them hold together.
 
     Raises ValueError unless limit and sure lie between 0 and 1.
@@ -137,7 +140,7 @@ def grouped(categories: Sequence[str], limit: float, doubt: float) -> list[tuple
     return []
 
 
-def _choice(group: Labelled, names: tuple[str, ...], limit: float, doubt: float) -> Choice:
+def _choice(group: Judged, names: tuple[str, ...], limit: float, doubt: float) -> Choice:
     at = place(group.scores, group.wrong, limit, doubt)
     labels, bad = counts(group.scores, group.wrong)
     if at is None:
@@ -164,12 +167,12 @@ def needed(labels: NDArray[np.int64], bad: NDArray[np.int64], of: int, limit: fl
 
 def _enough(shares: Floats, limit: float, doubt: float) -> Floats:
     """The fewest labels with which each share of wrong ones passes the test, by bisection; infinite where none would do."""
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     low, high = np.zeros(len(shares)), np.full(len(shares), float(MOST_LABELS))
     while (high - low > 1).any():
         middle = np.floor((low + high) / 2)
-        passes = binom.cdf(np.ceil(shares * middle), middle, limit) <= doubt
+        passes = bdtr(np.ceil(shares * middle), middle.astype(int), limit) <= doubt
         low, high = np.where(passes, low, middle), np.where(passes, middle, high)
     return np.asarray(np.where((shares < limit) & (high < MOST_LABELS), high, np.inf))
 

@@ -51,7 +51,7 @@ Interval = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Consequence:
     """One threshold, or one set of rules, and what comes of it. `wrong` is None without a label above it."""
 
     threshold: float | None
@@ -70,14 +70,14 @@ class Setting:
         return {"threshold": self.threshold, "labels": self.labels, **shown}
 
 
-def at(traffic: Traffic, labelled: risk.Labelled, threshold: float, effort: Effort) -> Setting:
+def at(traffic: Traffic, labelled: risk.Judged, threshold: float, effort: Effort) -> Consequence:
     """One threshold for every category."""
     return _setting(
         traffic.scores >= threshold, labelled.wrong[labelled.scores >= threshold], traffic, effort, threshold
     )
 
 
-def under(traffic: Traffic, labelled: risk.Labelled, rules: Mapping[str, float], effort: Effort) -> Setting:
+def under(traffic: Traffic, labelled: risk.Judged, rules: Mapping[str, float], effort: Effort) -> Consequence:
     """A policy's thresholds: by category, `*` for every other one."""
 
     def needed(categories: Sequence[str]) -> Floats:
@@ -88,7 +88,7 @@ def under(traffic: Traffic, labelled: risk.Labelled, rules: Mapping[str, float],
     return _setting(passed, wrong, traffic, effort, None)
 
 
-def every(traffic: Traffic, labelled: risk.Labelled, effort: Effort) -> list[Setting]:
+def every(traffic: Traffic, labelled: risk.Judged, effort: Effort) -> list[Consequence]:
     """All SETTINGS."""
     return [at(traffic, labelled, float(threshold), effort) for threshold in SETTINGS]
 
@@ -106,7 +106,7 @@ def wilson(k: int, n: int) -> Interval:
 
 def _setting(
     passed: NDArray[np.bool_], wrong: NDArray[np.bool_], traffic: Traffic, effort: Effort, threshold: float | None
-) -> Setting:
+) -> Consequence:
     questions, labels = len(passed), len(wrong)
     handled = wilson(int(passed.sum()), questions)
     bad: Interval | None = None
@@ -114,7 +114,7 @@ def _setting(
         bad = (float(wrong.mean()), *reliability.interval(int(wrong.sum()), labels))
     a_day = questions / traffic.days
     people = ((1 - handled[0]) * a_day, (1 - handled[2]) * a_day, (1 - handled[1]) * a_day)
-    return Setting(
+    return Consequence(
         threshold,
         handled,
         bad,

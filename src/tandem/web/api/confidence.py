@@ -1,5 +1,7 @@
 """How sure the assistant may be: labels of its answers, how far its confidence can be believed, and thresholds that keep a limit."""
 
+import asyncio
+from functools import partial
 from typing import Annotated, Literal
 
 import pydantic
@@ -47,7 +49,7 @@ async def confidence(caller: Admin, parts: P) -> Response:
     """Reliability overall and by category, drift, labels, and the weights with their versions."""
     async with parts.db.reading(caller.tenant_id) as tx:
         now = await deciding.standing(tx)
-    return JSON(deciding.confidence(now))
+    return JSON(await asyncio.to_thread(deciding.confidence, now))
 
 
 @router.post("/confidence/rollback", status_code=204)
@@ -95,7 +97,7 @@ async def tradeoff(
     """What each threshold would have meant for recorded traffic, with intervals."""
     async with parts.db.reading(caller.tenant_id) as tx:
         now = await deciding.standing(tx)
-    return JSON(deciding.shown_tradeoff(now, category, agent_hour))
+    return JSON(await asyncio.to_thread(deciding.shown_tradeoff, now, category, agent_hour))
 
 
 @router.post("/thresholds/choose")
@@ -103,5 +105,5 @@ async def choose(caller: Admin, body: Limit, parts: P) -> Response:
     """The most permissive thresholds that the labels support; `changes` goes to PATCH /v1/policy to hold."""
     async with parts.db.reading(caller.tenant_id) as tx:
         now = await deciding.standing(tx)
-    people = body.otherwise == "people"
-    return JSON(deciding.proposed(now, body.limit, body.confidence, otherwise_people=people, hour=body.agent_hour))
+    propose = partial(deciding.proposed, otherwise_people=body.otherwise == "people", hour=body.agent_hour)
+    return JSON(await asyncio.to_thread(propose, now, body.limit, body.confidence))
