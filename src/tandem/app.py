@@ -66,10 +66,11 @@ async def build(settings: Settings, place: Place) -> Built:
     classifiers = Classifiers(models.shipped)
     model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
     summariser = _of_its_own(settings, settings.model_summarise) or model
+    classifying = _of_its_own(settings, settings.model_classify)
     releaser = Releaser(db, hub)
-    desk = Desk(Tools(db, models, classifiers, model), hub, heat, releaser, summariser)
+    desk = Desk(Tools(db, models, classifiers, model, classifying), hub, heat, releaser, summariser)
     name = model.name if model else None
-    asked = [each for each in {id(one): one for one in (model, summariser)}.values() if each is not None]
+    asked = [each for each in {id(one): one for one in (model, summariser, classifying)}.values() if each is not None]
     return Built(
         Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, Viewers(), name), releaser, asked
     )

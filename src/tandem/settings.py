@@ -30,6 +30,7 @@ class Settings:
     redis_url: str = field(default="", repr=False, metadata={"env": "TANDEM_REDIS_URL", "secret": True})
     model: str = field(default="", metadata={"env": "TANDEM_MODEL"})
     model_summarise: str = field(default="", metadata={"env": "TANDEM_MODEL_SUMMARISE"})
+    model_classify: str = field(default="", metadata={"env": "TANDEM_MODEL_CLASSIFY"})
     model_base_url: str = field(default="", metadata={"env": "TANDEM_MODEL_BASE_URL"})
     model_api_key: str = field(default="", repr=False, metadata={"env": "TANDEM_MODEL_API_KEY", "secret": True})
     embeddings: str = field(default="minilm", metadata={"env": "TANDEM_EMBEDDINGS"})

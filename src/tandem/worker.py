@@ -15,7 +15,9 @@ from tandem.evals.replay import Replaying
 from tandem.events import Hub
 from tandem.hot import Hot
 from tandem.hot.opening import open_hot
+from tandem.intents import promoting
 from tandem.intents.models import Classifiers
+from tandem.intents.promoting import Train
 from tandem.jobs import Queue
 from tandem.knowledge import documents, generations, ingest, replays
 from tandem.knowledge.generations import Rebuild
@@ -58,7 +60,9 @@ async def _work(settings: Settings, place: Place) -> None:
     queue.register(documents.INGEST, Ingest(db, models), at_once=ingest.AT_ONCE)
     queue.register(generations.REBUILD, Rebuild(db, models))
     model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
-    queue.register(replays.REPLAY, Replaying(Tools(db, models, Classifiers(models.shipped), model)))
+    classifiers = Classifiers(models.shipped)
+    queue.register(promoting.TRAIN, Train(db, classifiers))
+    queue.register(replays.REPLAY, Replaying(Tools(db, models, classifiers, model)))
     queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)

@@ -148,6 +148,7 @@ class Desk:
             hours=standing.hours,
             knowledge=standing.knowledge,
             index=standing.index,
+            understood_by=standing.understood_by,
             scoring=standing.scoring,
         )
         return asked, covered

@@ -32,6 +32,7 @@ async def is_same(tools: Tools, text: str, earlier: Earlier) -> bool:
 
 async def _read(tools: Tools, texts: Sequence[str]) -> list[Reading]:
     classifier = await tools.classifiers.starter()
-    meanings = await tools.models.shipped.embed_passages(texts)
-    guesses = [classifier.classify(meaning)[0] for meaning in meanings]
+    looks = await tools.classifiers.looks(texts)
+    meanings = [look.vector for look in looks]
+    guesses = [classifier.classify(look)[0] for look in looks]
     return [Reading(meaning, guess.name, guess.confidence) for meaning, guess in zip(meanings, guesses, strict=True)]

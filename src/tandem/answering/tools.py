@@ -15,8 +15,7 @@ from tandem.answering.turn import Asked, Kit, Teller
 from tandem.db import Database, Later, Queries, Tx
 from tandem.embedding import Embedders
 from tandem.ids import ConversationId, CustomerId
-from tandem.intents.classifier import Classifier
-from tandem.intents.models import Classifiers
+from tandem.intents.models import Classifiers, Ready
 from tandem.knowledge import search
 from tandem.knowledge.finding import Finder, Index, Ranked
 from tandem.knowledge.questions import Question
@@ -44,6 +43,7 @@ class Standing:
     knowledge: int
     generation: int
     found_by: str | None
+    understood_by: int
     scoring_version: int | None
     scoring_body: dict[str, Any] | None
     hours_body: dict[str, Any] | None
@@ -109,17 +109,34 @@ def standpoint_later(tx: Tx, conversation_id: ConversationId) -> Later:
 class Tools:
     """What turns are worked with on this installation."""
 
-    def __init__(self, db: Database, models: Embedders, classifiers: Classifiers, model: Model | None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        models: Embedders,
+        classifiers: Classifiers,
+        model: Model | None,
+        classifying: Model | None = None,
+    ) -> None:
         self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
+        self.classifying = classifying
         self.find = Finder(db, models)
 
     def kit(self, teller: Teller, draft: UUID | None = None) -> Kit:
         """A kit that tells this teller; with a draft release it answers as if that were published."""
         search = partial(self._search, draft=draft)
-        return Kit(self.models.shipped, self._classifier, search, self._look_up, self.model, clock.now, teller)
+        return Kit(
+            self.models.shipped,
+            self._classifier,
+            search,
+            self._look_up,
+            self.model,
+            clock.now,
+            teller,
+            self.classifying,
+        )
 
-    async def _classifier(self, asked: Asked) -> tuple[str, Classifier]:
-        return self.classifiers.version, await self.classifiers.starter()
+    async def _classifier(self, asked: Asked) -> Ready:
+        return await self.classifiers.of(self.db, asked.tenant_id, asked.understood_by)
 
     async def _search(self, asked: Asked, question: Question, draft: UUID | None = None) -> Ranked:
         who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)

@@ -11,7 +11,8 @@ from tandem.answering.score import SHIPPED, Scored, Scoring
 from tandem.clock import Clock
 from tandem.embedding import Embedder
 from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
-from tandem.intents.classifier import Classifier, Guess
+from tandem.intents.classifier import Guess
+from tandem.intents.models import Ready
 from tandem.intents.signals import Signals
 from tandem.knowledge.finding import NOTHING_YET, Index, Ranked
 from tandem.knowledge.questions import Question
@@ -60,6 +61,8 @@ class Asked:
     """One of the staff asks, who may see the documents of every audience."""
     index: Index = NOTHING_YET
     """The vectors that find passages."""
+    understood_by: int = 0
+    """The version of the tenant's own classifier that answers; 0: the starter set's."""
     scoring: Scoring = SHIPPED
     """What the parts of the confidence weigh."""
 
@@ -259,9 +262,11 @@ class Kit:
     """What a turn is worked with. Production, tests, evals and replay differ in their kit and in nothing else."""
 
     embedder: Embedder
-    classifier: Callable[[Asked], Awaitable[tuple[str, Classifier]]]
+    classifier: Callable[[Asked], Awaitable[Ready]]
     search: Callable[[Asked, Question], Awaitable[Ranked]]
     look_up: Callable[[Asked, str], Awaitable[Call]]
     model: Model | None
     clock: Clock
     teller: Teller
+    classifying: Model | None = None
+    """The small model that is asked what a message is about where the fast stage is unsure."""

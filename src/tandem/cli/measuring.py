@@ -93,3 +93,35 @@ def eval_retrieval(
     if rows:
         rows.write_text("".join(json.dumps(row) + "\n" for row in outcome.lines()))
     click.echo(json.dumps(outcome.figures()) if as_json else outcome.table())
+
+
+@eval_group.command("intents")
+@click.option(
+    "--train",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    required=True,
+    help="JSON Lines of examples to learn from.",
+)
+@click.option(
+    "--test",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    required=True,
+    help="JSON Lines of messages whose intents are known.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object of figures.")
+@click.option("--rows", type=click.Path(path_type=Path), default=None, help="One JSON line for each message, in order.")
+@click.pass_obj
+def eval_intents(
+    settings: Settings, train: Sequence[Path], test: Sequence[Path], as_json: bool, rows: Path | None
+) -> None:
+    """Learn intents from examples and understand messages with them."""
+    from tandem import embedding
+    from tandem.evals import intents
+
+    known, asked = intents.load(train), intents.load(test)
+    outcome = asyncio.run(intents.run(embedding.from_settings(settings).shipped, known, asked))
+    if rows:
+        rows.write_text("".join(json.dumps(row) + "\n" for row in outcome.lines()))
+    click.echo(json.dumps(outcome.figures()) if as_json else outcome.table())

@@ -253,6 +253,7 @@ create table tickets (
     foreign key (tenant_id, assignee_id) references members,
     foreign key (tenant_id, team_id) references teams
 );
+create index tickets_escalated on tickets (tenant_id, escalated_at) where escalated_at is not null;
 create index tickets_assigned on tickets (tenant_id, assignee_id) where status = 'escalated';
 create index tickets_of_conversation on tickets (tenant_id, conversation_id, created_at desc);
 create index tickets_by_status on tickets (tenant_id, status, updated_at desc);
@@ -499,26 +500,32 @@ create index notices_of_member on notices (tenant_id, member_id, created_at desc
 call guard('notices');
 
 -- Who waits for a person, in order, in each team. A source is a customer we know, or where anonymous ones come from: its
--- first open escalation stands in line by priority and time, its second behind everybody's first. Where more anonymous
--- sources wait in a team than usual, they stand behind everybody the tenant knows. With the caller's own rights.
+-- first escalation within an hour stands in line by priority and time, its second behind everybody's first. When more
+-- anonymous sources than usual came within an hour, they stand behind everybody the tenant knows. With the caller's own rights.
 create function waiting_line(usual integer)
 returns table (ticket_id uuid, team_id uuid, place integer, is_behind boolean)
 language sql stable
 begin atomic
-    with escalated as (
-        select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous,
+    with strangers as (
+        select count(distinct coalesce(k.origin, k.id::text)) > usual as flooded from tickets t
+        join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+        join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
+        where t.escalated_at > now() - interval '1 hour' and k.external_id is null),
+    escalated as (
+        select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous, t.status = 'escalated' as waits,
             array_position(array['urgent', 'high', 'medium', 'low'], t.priority) as rank,
             coalesce(case when k.external_id is null then k.origin end, k.id::text) as source
         from tickets t
         join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
         join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
-        where t.status = 'escalated'),
+        where t.status = 'escalated' or t.escalated_at > now() - interval '1 hour'),
     counted as (
-        select e.*, row_number() over (partition by e.source order by e.assignee_id is null, e.rank, e.escalated_at, e.id) as nth
+        select e.*, row_number() over (partition by e.source
+            order by e.waits, e.waits and e.assignee_id is null, e.rank, e.escalated_at, e.id) as nth
         from escalated e),
     lanes as (
-        select c.*, c.anonymous and count(*) filter (where c.anonymous and c.nth = 1) over (partition by c.team_id) > usual as flooded
-        from counted c where c.assignee_id is null)
+        select c.*, c.anonymous and s.flooded as flooded from counted c cross join strangers s
+        where c.waits and c.assignee_id is null)
     select l.id, l.team_id,
         row_number() over (partition by l.team_id order by l.flooded, l.nth, l.rank, l.escalated_at, l.id)::int,
         l.flooded or l.nth > 1
@@ -1119,6 +1126,53 @@ create table scorings (
     primary key (tenant_id, version)
 );
 call guard('scorings');
+
+-- ---------------------------------------------------------------- intents
+
+-- A tenant without rows here is understood by the starter set that ships with Tandem.
+create table intents (
+    tenant_id       uuid not null default tenant() references tenants,
+    name            text not null check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$' and name <> 'unknown'),
+    title           text not null default '',
+    description     text not null default '',
+    parent          text,                           -- a name; a sub-intent's confidence counts for its parent too
+    category        text not null default '',
+    requires_action boolean not null default false,
+    always_escalate boolean not null default false,
+    updated_at      timestamptz not null default now(),
+    primary key (tenant_id, name)
+);
+call guard('intents');
+
+create table intent_examples (
+    tenant_id  uuid not null default tenant() references tenants,
+    id         uuid not null,
+    text       text not null check (text <> ''),
+    intents    text[] not null check (cardinality(intents) between 1 and 10),
+    source     text not null default 'added',       -- starter, added, or what brought it
+    created_at timestamptz not null default now(),
+    primary key (tenant_id, id)
+);
+create unique index intent_examples_once on intent_examples (tenant_id, md5(text), intents);
+create index intent_examples_by_intent on intent_examples using gin (intents);
+call guard('intent_examples');
+
+create table classifiers (
+    tenant_id   uuid not null default tenant() references tenants,
+    version     integer not null,
+    weights     bytea not null,
+    metrics     jsonb not null,
+    fingerprint text not null,                      -- of the examples and the recipe it was learned with
+    held_out    jsonb not null default '{}',        -- by example: what it said when it had not seen it
+    live        boolean not null default false,
+    reason      text not null default '',           -- why it was promoted, or kept back
+    created_at  timestamptz not null default now(),
+    promoted_at timestamptz,
+    primary key (tenant_id, version)
+);
+alter table classifiers alter column weights set storage external;
+create unique index classifiers_live on classifiers (tenant_id) where live;
+call guard('classifiers');
 
 -- ---------------------------------------------------------------- jobs
 

@@ -44,6 +44,7 @@ async def ask(
         hours=standing.hours,
         knowledge=standing.knowledge,
         index=standing.index,
+        understood_by=standing.understood_by,
         scoring=standing.scoring,
     )
     return await pipeline.think(asked, tools.kit(SilentTeller(), draft))

@@ -164,6 +164,7 @@ class Replaying:
             hours=standing.hours,
             knowledge=standing.knowledge,
             index=standing.index,
+            understood_by=standing.understood_by,
         )
 
 

@@ -1,28 +1,24 @@
-"""The fast stage: a linear head on the sentence embedding, and a gate that says whether the message is any of ours.
+"""The fast stage: from a message to its intents, each with the probability that the message carries it.
 
-head: multinomial logistic regression over the intents. gate: logistic regression on the head's top probability and
-the mean cosine to the five nearest examples, fitted on out-of-fold predictions, with the `unknown` examples as the
-negatives. An intent's confidence is head times gate; `unknown` has the rest. Weights are plain arrays (npz), never pickle.
+Heads score every intent by meaning and wording; a gate says whether the message is any of ours; a calibration makes
+probabilities of both. Where examples carry one intent each, intents exclude each other: softmax of the scores times the
+gate, and `unknown` has the rest. Where they carry several, each intent has a probability of its own, into which the others'
+scores enter. A parent is at least as likely as its sub-intents. Weights are plain arrays (npz), never pickle.
 """
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tandem.intents.starter import UNKNOWN, Example
+from tandem.intents import gate
+from tandem.intents.features import Looks, Matrix, Wording, meaning
+from tandem.intents.gate import Gate
+from tandem.intents.heads import Weights, sigmoid, softmax
+from tandem.intents.starter import UNKNOWN
 
-Matrix = NDArray[np.float32]
-
-RECIPE = 1  # raise it when training changes, so that no cached weights of the old way are used
-NEIGHBOURS = 5
-INVERSE_PENALTY = 20.0
-"""C of the head. Chosen by 5-fold cross-validation on the starter set among 1, 5, 20, 100."""
-FOLDS = 5
-SEED = 20261120
+RECIPE = 3  # raise it when training changes, so that no cached weights of the old way are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,104 +30,165 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """How scores become probabilities where a message may carry several intents.
+
+    An intent's logit is pair @ (its score, its neighbours, the gate, 1) + (scores - mean) @ others + bias.
+    """
+
+    pair: Matrix  # (4,)
+    mean: Matrix  # (intents,)
+    others: Matrix  # (intents, intents)
+    bias: Matrix  # (intents,)
+
+    def chances(self, scores: Matrix, near: Matrix, gates: Matrix) -> Matrix:
+        """Probabilities (messages, intents)."""
+        base = self.pair[0] * scores + self.pair[1] * near + self.pair[2] * gates[:, None] + self.pair[3]
+        return sigmoid(np.asarray(base + (scores - self.mean) @ self.others + self.bias, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
-    """What was learned. `classify` takes some 50 µs."""
+    """What was learned. `classify` takes well under a millisecond for a thousand examples."""
 
     names: tuple[str, ...]
-    head: Matrix  # (dimensions + 1, intents), the last row the bias
-    examples: Matrix  # (examples in scope, dimensions), normalised
-    gate: tuple[float, float, float]  # bias, weight of the top probability, weight of the neighbours
+    parents: tuple[int, ...]  # the place of each intent's parent in `names`, -1 without one
+    centre: Matrix
+    wording: Wording
+    heads: Weights  # one column an intent, the last that of `unknown`
+    near: Matrix  # (examples in scope, 384)
+    owners: Matrix  # (examples in scope, intents)
+    strangers: Matrix  # (examples of `unknown`, 384)
+    gate: Gate
+    sharp: float
+    joint: Joint | None
+    threshold: float
+    """The confidence from which an intent is asserted, as training chose it."""
+    unsure: float
+    """The certainty below which a slower look is worth its price: a fifth of the held-out examples were below."""
 
-    def classify(self, embedding: Matrix) -> tuple[Guess, ...]:
-        """Every intent and `unknown`, likeliest first; the confidences sum to 1."""
-        inner = _softmax(embedding @ self.head[:-1] + self.head[-1])
-        known = _gate(self.gate, float(inner.max()), _nearness(self.examples @ embedding))
-        guesses = [Guess(name, float(p) * known) for name, p in zip(self.names, inner, strict=True)]
-        guesses.append(Guess(UNKNOWN, 1.0 - known))
-        return tuple(sorted(guesses, key=lambda guess: -guess.confidence))
+    def classify(self, look: Looks) -> tuple[Guess, ...]:
+        """Every intent and `unknown`, likeliest first."""
+        columns, values = self.wording.of(look.text)
+        scores = self.heads.score(meaning(look, self.centre), columns, values)[None]
+        cosines = (self.near @ look.vector)[None]
+        strange = np.array([(self.strangers @ look.vector).max(initial=0.0)], np.float32)
+        where, weights = self.wording.single_words(look.text)
+        total = float(weights.sum())
+        familiar = np.array([float(weights[where >= 0].sum()) / total if total else 0.0], np.float32)
+        gates = self.gate.logit(gate.signs(scores, cosines, self.owners, strange, familiar, self.sharp))
+        chances = self._chances(scores[:, :-1], cosines, gates)[0]
+        rest = float(1 - sigmoid(gates)[0]) if self.joint is None else float(np.prod(1 - chances.astype(np.float64)))
+        return self._told(self._with_parents(chances), rest)
+
+    def _chances(self, scores: Matrix, cosines: Matrix, gates: Matrix) -> Matrix:
+        if self.joint is None:
+            return np.asarray(softmax(scores * self.sharp) * sigmoid(gates)[:, None], np.float32)
+        return self.joint.chances(scores, nearness(cosines, self.owners), gates)
+
+    def _with_parents(self, chances: Matrix) -> Matrix:
+        """A message about a sub-intent is about its parent too."""
+        if max(self.parents, default=-1) < 0:
+            return chances
+        shown = chances.copy()
+        for place in _deepest_first(self.parents):
+            above = self.parents[place]
+            if above >= 0:
+                both = shown[above] + shown[place] if self.joint is None else max(shown[above], shown[place])
+                shown[above] = min(1.0, float(both))
+        return shown
+
+    def _told(self, chances: Matrix, rest: float) -> tuple[Guess, ...]:
+        guesses = [Guess(name, float(chance)) for name, chance in zip(self.names, chances, strict=True)]
+        guesses.append(Guess(UNKNOWN, rest))
+        deep = {name: _depth(self.parents, place) for place, name in enumerate(self.names)}
+        return tuple(sorted(guesses, key=lambda guess: (-guess.confidence, -deep.get(guess.name, 0))))
+
+    def asserted(self, guesses: Sequence[Guess], threshold: float | None = None) -> tuple[str, ...]:
+        """What the message is said to be about: `unknown` alone, or intents from the threshold on, the most specific of a line."""
+        needed = self.threshold if threshold is None else threshold
+        sure = [guess.name for guess in guesses if guess.name != UNKNOWN and guess.confidence >= needed]
+        at = {name: place for place, name in enumerate(self.names)}
+        above = {self.names[p] for name in sure for p in _line(self.parents, at[name])}
+        sure = [name for name in sure if name not in above]
+        if not sure:
+            return (UNKNOWN,)
+        return tuple(sure) if self.joint is not None else (sure[0],)
 
     def to_bytes(self) -> bytes:
         """For storing."""
         buffer = io.BytesIO()
+        joint = {f"joint_{k}": getattr(self.joint, k) for k in Joint.__slots__} if self.joint else {}
         np.savez(
             buffer,
-            names=np.array(self.names),
-            head=self.head,
-            examples=self.examples.astype(np.float16),
-            gate=np.array(self.gate),
+            names=np.array(self.names, dtype=np.str_),
+            parents=np.array(self.parents, np.int32),
+            centre=self.centre,
+            keys=self.wording.keys,
+            idf=self.wording.idf,
+            letters=np.array(self.wording.letters),
+            dense=self.heads.dense,
+            sparse=self.heads.sparse.astype(np.float16),
+            bias=self.heads.bias,
+            near=self.near.astype(np.float16),
+            owners=self.owners.astype(np.bool_),
+            strangers=self.strangers.astype(np.float16),
+            gate_mean=self.gate.mean,
+            gate_spread=self.gate.spread,
+            gate_weights=self.gate.weights,
+            numbers=np.array([self.gate.bias, self.sharp, self.threshold, self.unsure]),
+            **joint,
         )
         return buffer.getvalue()
 
     @staticmethod
     def from_bytes(data: bytes) -> "Classifier":
         """What to_bytes wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            gate = arrays["gate"]
+        with np.load(io.BytesIO(data), allow_pickle=False) as a:
+            bias, sharp, threshold, unsure = (float(number) for number in a["numbers"])
             return Classifier(
-                tuple(str(name) for name in arrays["names"]),
-                arrays["head"],
-                arrays["examples"].astype(np.float32),
-                (float(gate[0]), float(gate[1]), float(gate[2])),
+                tuple(str(name) for name in a["names"]),
+                tuple(int(place) for place in a["parents"]),
+                a["centre"],
+                Wording(a["keys"], a["idf"], bool(a["letters"])),
+                Weights(a["dense"], a["sparse"], a["bias"]),
+                a["near"].astype(np.float32),
+                a["owners"].astype(np.float32),
+                a["strangers"].astype(np.float32),
+                Gate(a["gate_mean"], a["gate_spread"], a["gate_weights"], bias),
+                sharp,
+                Joint(*(a[f"joint_{k}"] for k in Joint.__slots__)) if "joint_pair" in a else None,
+                threshold,
+                unsure,
             )
 
-
-def train(examples: Sequence[Example], embeddings: Matrix) -> Classifier:
-    """Learn from examples and their embeddings, row by row. Takes a second or two for a thousand."""
-    labels = np.array([example.intents[0] for example in examples])
-    known = labels != UNKNOWN
-    names = tuple(sorted(set(labels[known].tolist())))
-    head = _fit_head(embeddings[known], labels[known], names)
-    gate = _fit_gate(embeddings, labels, known, names)
-    return Classifier(names, head, embeddings[known], gate)
+    def is_unsure(self, guesses: Sequence[Guess]) -> bool:
+        """Whether the likeliest reading, `unknown` among them, is below `unsure`."""
+        return guesses[0].confidence < self.unsure
 
 
-def _fit_head(x: Matrix, labels: NDArray[Any], names: tuple[str, ...]) -> Matrix:
-    from sklearn.linear_model import LogisticRegression  # takes half a second to import: only who trains pays
-
-    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=500, class_weight="balanced").fit(x, labels)
-    weights = np.vstack([model.coef_.T, model.intercept_])
-    if len(names) == 2:  # the library keeps one column for two classes
-        weights = np.hstack([-weights / 2, weights / 2])
-    order = [list(model.classes_).index(name) for name in names]
-    return np.asarray(weights[:, order], dtype=np.float32)
-
-
-def _fit_gate(
-    x: Matrix, labels: NDArray[Any], known: NDArray[np.bool_], names: tuple[str, ...]
-) -> tuple[float, float, float]:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold
-
-    if known.all() or len(names) < 2:
-        return (
-            -4.0,
-            4.0,
-            8.0,
-        )  # nothing out of scope to learn from: half-way at a top probability of 0.5 and a cosine of 0.25
-    smallest = min(np.unique(labels, return_counts=True)[1])
-    features, truth = [], []
-    for train_rows, test_rows in StratifiedKFold(
-        max(2, min(FOLDS, int(smallest))), shuffle=True, random_state=SEED
-    ).split(x, labels):
-        inside = train_rows[known[train_rows]]
-        head = _fit_head(x[inside], labels[inside], tuple(sorted(set(labels[inside].tolist()))))
-        for row in test_rows:
-            top = float(_softmax(x[row] @ head[:-1] + head[-1]).max())
-            features.append((top, _nearness(x[inside] @ x[row])))
-            truth.append(bool(known[row]))
-    model = LogisticRegression(C=10.0, class_weight="balanced").fit(np.array(features), np.array(truth))
-    return float(model.intercept_[0]), float(model.coef_[0][0]), float(model.coef_[0][1])
+def nearness(cosines: Matrix, owners: Matrix) -> Matrix:
+    """The best cosine to an example of each intent. Shape (messages, intents)."""
+    rows, intents = np.nonzero(owners)
+    order = np.argsort(intents, kind="stable")
+    there, begins = np.unique(intents[order], return_index=True)
+    best = np.zeros((len(cosines), owners.shape[1]), np.float32)
+    if len(there):
+        best[:, there] = np.maximum.reduceat(cosines[:, rows[order]], begins, axis=1)
+    return best
 
 
-def _nearness(cosines: Matrix) -> float:
-    count = min(NEIGHBOURS, len(cosines))
-    return float(np.partition(cosines, len(cosines) - count)[-count:].mean())
+def _line(parents: Sequence[int], place: int) -> list[int]:
+    """The places above, up to the top; a circle is cut."""
+    found: list[int] = []
+    while (place := parents[place]) >= 0 and place not in found:
+        found.append(place)
+    return found
 
 
-def _gate(gate: tuple[float, float, float], top: float, nearness: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-(gate[0] + gate[1] * top + gate[2] * nearness))))
+def _depth(parents: Sequence[int], place: int) -> int:
+    return len(_line(parents, place))
 
 
-def _softmax(scores: Matrix) -> Matrix:
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum(), dtype=np.float32)
+def _deepest_first(parents: Sequence[int]) -> list[int]:
+    return sorted(range(len(parents)), key=lambda place: -_depth(parents, place))

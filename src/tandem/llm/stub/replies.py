@@ -60,6 +60,8 @@ def reply(asked: Asked, behaviour: Behaviour) -> Reply:
     """What the stub answers in this behaviour; behaviours of timing and wire say the good text."""
     if "SUMMARISE" in asked.system:
         return Reply(_summary(asked))
+    if "CLASSIFY" in asked.system:
+        return Reply(_classified(asked, behaviour))
     return _WRONG.get(behaviour, _good)(asked)
 
 
@@ -148,6 +150,21 @@ def _summary(asked: Asked) -> str:
 
 
 _LINE = re.compile(r"^\s*(?:customer|user)\s*:\s*(.+)$", re.I | re.M)
+
+
+def _classified(asked: Asked, behaviour: Behaviour) -> str:
+    """The category of the prompt's list that shares most words with the message, as JSON; invented ones where told so."""
+    if behaviour is Behaviour.INVENTED_FACTS:
+        return '{"intents": ["grant_everything", "drop table intents"], "urgency": "apocalyptic"}'
+    if behaviour is Behaviour.OBEYS_DOCUMENT:
+        return without_marker(asked.last)
+    if behaviour is Behaviour.EMPTY:
+        return ""
+    said = _words(without_marker(asked.last))
+    listed = re.findall(r"^- ([^:\n]+): (.*)$", asked.system, re.MULTILINE)
+    named = [(len(said & _words(f"{name.replace('_', ' ')} {about}")), name) for name, about in listed]
+    best = max(named, key=lambda each: each[0], default=(0, "unknown"))
+    return orjson.dumps({"intents": [best[1] if best[0] else "unknown"], "urgency": "low"}).decode()
 
 
 def _customer_lines(asked: Asked) -> list[str]:
