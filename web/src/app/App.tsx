@@ -26,6 +26,13 @@ const RecallsPage = lazy(() => import("./knowledge/RecallsPage"));
 const RecallPage = lazy(() => import("./knowledge/RecallPage"));
 const ResolutionsPage = lazy(() => import("./knowledge/ResolutionsPage"));
 const TestPage = lazy(() => import("./knowledge/TestPage"));
+const TeamsPage = lazy(() => import("./people/TeamsPage"));
+const HoursPage = lazy(() => import("./people/HoursPage"));
+const PromisesPage = lazy(() => import("./people/PromisesPage"));
+const QualityPage = lazy(() => import("./people/QualityPage"));
+const ConfidencePage = lazy(() => import("./deciding/ConfidencePage"));
+const RulesPage = lazy(() => import("./policy/RulesPage"));
+const IntentsPage = lazy(() => import("./understanding/IntentsPage"));
 const ConversationPage = lazy(() => import("./inbox/ConversationPage"));
 
 class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
@@ -65,6 +72,9 @@ function Pages() {
         <Route path="/knowledge/recalls/:id">{(params) => <RecallPage key={params.id} id={params.id} />}</Route>
         <Route path="/knowledge/resolutions">{() => <ResolutionsPage />}</Route>
         <Route path="/knowledge/test">{() => <TestPage />}</Route>
+        <Route path="/confidence">{() => <ConfidencePage />}</Route>
+        <Route path="/rules">{() => <RulesPage />}</Route>
+        <Route path="/intents">{() => <IntentsPage />}</Route>
         <Route path="/conversations/:id">{(params) => <ConversationPage key={params.id} id={params.id} />}</Route>
         <Route path="/knowledge/:id">{(params) => <ArticlePage key={params.id} id={params.id} />}</Route>
         <Route path="/login">

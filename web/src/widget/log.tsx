@@ -86,6 +86,7 @@ function Lines() {
         <Entry key={message.client_message_id ?? message.id} message={message} before={all[at - 1]} last={at === all.length - 1} />,
         noticesAfter(thread, message.id),
       ])}
+      <Taps texts={thread?.messages.at(-1)?.choices} />
       {waiting.map((one) => (
         <Waiting key={one.client_message_id} {...one} />
       ))}
@@ -127,7 +128,7 @@ function Entry({ message, before, last }: { message: Message; before?: Message; 
   const follows = before?.role === role && before.author?.id === author?.id;
   const ai = role === "assistant";
   const open = (citation: Citation): void => void chat.openSource(id, citation);
-  return [
+  return (
     <Reply name={follows ? "" : ai ? assistant() : (author?.name ?? "")} time={time} human={!ai}>
       <Text text={text} citations={citations} open={open} />
       {citations.length > 0 && [
@@ -149,9 +150,8 @@ function Entry({ message, before, last }: { message: Message; before?: Message; 
           <Vote message={message} rating="down" label={words.unhelpful} />
         </div>,
       ]}
-    </Reply>,
-    last && <Taps texts={message.choices} />,
-  ];
+    </Reply>
+  );
 }
 
 function Vote({ message, rating, label }: { message: Message; rating: "up" | "down"; label: string }) {

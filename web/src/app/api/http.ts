@@ -10,6 +10,7 @@ export const signedOut = new EventTarget();
 interface Options {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -18,12 +19,12 @@ interface Options {
  * Resolves to undefined for an empty answer.
  */
 export async function call<T>(path: string, options: Options = {}): Promise<T> {
-  const { method = "GET", body, signal } = options;
-  const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
+  const { method = "GET", body, signal, headers } = options;
+  const init: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
   if (signal) init.signal = signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { Accept: "application/json", "Content-Type": "application/json" };
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
   }
   let response: Response;
   try {

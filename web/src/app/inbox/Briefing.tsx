@@ -2,16 +2,17 @@
 import { UnstyledButton } from "@mantine/core";
 import { useId, useState } from "react";
 import { Link } from "wouter";
-import type { Handoff } from "../api/types";
+import type { Handoff, TicketDetail } from "../api/types";
 import { ago, readable, wholeTime } from "../format";
 import { Icon } from "../ui/Icon";
 import { useNow } from "../ui/hooks";
 import { Tag } from "../ui/small";
 import { words } from "../words";
 import css from "./inbox.module.css";
-import { urgencyTone } from "./people";
+import { customerName, urgencyTone } from "./people";
 
 interface Props {
+  detail: TicketDetail;
   handoff: Handoff;
   earlier: Handoff[];
 }
@@ -21,10 +22,11 @@ const reasonOf = (handoff: Handoff): string => words.briefing.reasons[handoff.re
 /** Small screens start with the summary alone. */
 const roomy = (): boolean => matchMedia("(min-width: 55rem) and (min-height: 45rem)").matches;
 
-export function Briefing({ handoff, earlier }: Props) {
+export function Briefing({ detail, handoff, earlier }: Props) {
   const [open, setOpen] = useState(roomy);
   const body = useId();
   const now = useNow();
+  const { customer } = detail.ticket;
   const documents = [...new Map(handoff.citations.map((citation) => [citation.document_id, citation])).values()];
   return (
     <section className={css.briefing} aria-label={words.briefing.title}>
@@ -51,6 +53,13 @@ export function Briefing({ handoff, earlier }: Props) {
           </div>
         )}
         <dl className={css.facts}>
+          <div>
+            <dt>{words.briefing.customer}</dt>
+            <dd>
+              <bdi>{customerName(customer)}</bdi>, {words.briefing.tier(readable(customer.tier))}, {customer.verified ? words.panel.verified : words.panel.notVerified}
+              {detail.other_tickets.length > 0 && <>, {words.briefing.otherTickets(detail.other_tickets.length)}</>}
+            </dd>
+          </div>
           <div>
             <dt>{words.briefing.why}</dt>
             <dd>

@@ -99,7 +99,7 @@ function Opened({ detail }: { detail: TicketDetail }) {
     <div className={css.ticket}>
       <div className={css.work}>
         <TicketHeader detail={detail} charge={charge} can={can} busy={actions.busy} onBack={back} onDetails={() => setDetails(true)} />
-        {detail.handoffs[0] && <Briefing key={detail.handoffs[0].id} handoff={detail.handoffs[0]} earlier={detail.handoffs.slice(1)} />}
+        {detail.handoffs[0] && <Briefing key={detail.handoffs[0].id} detail={detail} handoff={detail.handoffs[0]} earlier={detail.handoffs.slice(1)} />}
         <Thread detail={detail} onWhy={setTurnId} onSeen={onSeen} onTakeBack={(kind, text) => composer.current?.fill(text, kind)} />
         <Composer ref={composer} detail={detail} charge={charge} answers={answers} seenEventId={seenEventId} onClaim={() => actions.claim.mutateAsync()} onReopen={can.reopen} onTakeOver={() => actions.change.mutate({ assignee_id: session.member.id })} />
       </div>

@@ -116,3 +116,26 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
     </div>
   );
 }
+        {mayDecide(session) && (
+          <Link className={css.link} data-top="" href="/confidence" aria-current={path.startsWith("/confidence") ? "page" : undefined} onClick={onGo}>
+            <Icon name="gauge" />
+            <span className={css.label}>{words.nav.confidence}</span>
+          </Link>
+        )}
+        {mayDecide(session) && (
+          <Link className={css.link} data-top="" href="/rules" aria-current={path.startsWith("/rules") ? "page" : undefined} onClick={onGo}>
+            <Icon name="shield" />
+            <span className={css.label}>{words.nav.rules}</span>
+          </Link>
+        )}
+        {mayDecide(session) && (
+          <Link className={css.link} data-top="" href="/intents" aria-current={path.startsWith("/intents") ? "page" : undefined} onClick={onGo}>
+            <Icon name="tree" />
+            <span className={css.label}>{intentWords.nav}</span>
+          </Link>
+        )}
+        <Link className={css.link} data-top="" href="/people/teams" onClick={onGo}>
+          <Icon name="people" />
+          <span className={css.label}>{peopleWords.nav}</span>
+        </Link>
+        {path.startsWith("/people") && <PeopleLinks path={path} onGo={onGo} />}

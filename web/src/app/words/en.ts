@@ -57,6 +57,8 @@ export const words = {
     main: "Main",
     inbox: "Inbox",
     knowledge: "Knowledge",
+    confidence: "Confidence",
+    rules: "Rules",
     open: "Open the menu",
     account: "Account and settings",
     signOut: "Sign out",
@@ -250,6 +252,9 @@ export const words = {
     tried: "Already tried",
     next: "Suggested next step",
     documents: "Cited documents",
+    customer: "Customer",
+    tier: (tier: string) => `tier ${tier}`,
+    otherTickets: (n: number) => count(n, "# other ticket", "# other tickets"),
     older: (n: number) => count(n, "# earlier handoff", "# earlier handoffs"),
     reasons: {
       customer_requested_human: "The customer asked for a person",
