@@ -102,19 +102,19 @@ def test_the_number_of_labels_it_names_is_enough_if_the_shares_stay() -> None:
 
 def test_a_category_with_few_labels_is_pooled_with_the_others() -> None:
     choices = risk.choose(
-        labelled(("returns", 900, 0, 0.9), ("orders", 200, 0, 0.8), ("repairs", 90, 0, 0.7)), 0.02, 0.95
+        labelled(("returns", 1500, 0, 0.9), ("orders", 200, 0, 0.8), ("repairs", 90, 0, 0.7)), 0.02, 0.95
     )
     assert [choice.categories for choice in choices] == [("returns",), ("orders", "repairs")]
     assert all(choice.sure == pytest.approx(0.975) for choice in choices), "they share the doubt"
 
 
 def test_which_groups_there_are_does_not_depend_on_what_was_wrong() -> None:
-    names = ["a"] * 700 + ["b"] * 300 + ["c"] * 20
+    names = ["a"] * 1500 + ["b"] * 300 + ["c"] * 20
     assert risk.grouped(names, 0.02, 0.05) == [("a",), ("b", "c")]
 
 
 def test_a_proposal_leaves_what_is_not_supported_as_it_is_or_gives_it_to_people() -> None:
-    choices = risk.choose(labelled(("returns", 900, 0, 0.9), ("orders", 400, 200, 0.8)), 0.02, 0.95)
+    choices = risk.choose(labelled(("returns", 1500, 0, 0.9), ("orders", 400, 200, 0.8)), 0.02, 0.95)
     before = {"orders": 0.4, "old": 0.7}
     kept = risk.as_rules(choices, before, otherwise_people=False)
     assert (kept["orders"], kept["old"]) == (0.4, 0.7)

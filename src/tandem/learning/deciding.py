@@ -32,6 +32,9 @@ RECENT = timedelta(days=7)
 OF_A_CATEGORY = 30
 """Judged answers from which a category is shown by itself."""
 
+REFUSED = "Using defaults: no fit to your outcomes did better so far."
+TO_COME = "Enough outcomes: the worker fits the weights to them within a minute or two."
+
 HOUR = 30.0
 """What an agent's hour costs, in whatever currency, until somebody says otherwise. An assumption."""
 
@@ -190,9 +193,7 @@ def _scoring(now: Outlook) -> dict[str, Any]:
     return {
         "version": now.scoring.version,
         "fitted": fitted,
-        "says": ""
-        if fitted
-        else fitting.lacking(usable) or "Using defaults: no fit to your outcomes did better so far.",
+        "says": "" if fitted else fitting.lacking(usable) or (REFUSED if now.fits else TO_COME),
         "outcomes": len(usable),
         "enough": fitting.ENOUGH,
         "bias": now.scoring.bias,

@@ -38,4 +38,5 @@ export function useSession(): Session {
 }
 
 export const mayAnswer = (session: Session): boolean => session.member.role !== "viewer";
+export const mayDecide = (session: Session): boolean => session.member.role === "admin";
 export const mayEditKnowledge = (session: Session): boolean => session.member.role === "admin";

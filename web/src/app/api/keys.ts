@@ -51,6 +51,11 @@ export const keys = {
   recalls: ["recalls"] as const,
   recallList: (status: string | null) => ["recalls", "list", status] as const,
   recall: (id: string) => ["recalls", "one", id] as const,
+  confidence: ["confidence"] as const,
+  judging: ["confidence", "judging"] as const,
+  thresholds: ["thresholds"] as const,
+  tradeoff: (category: string | null, hour: number) => ["thresholds", "tradeoff", category, hour] as const,
+  proposal: (limit: number, sure: string, people: boolean, hour: number) => ["thresholds", "proposal", limit, sure, people, hour] as const,
   resolutions: ["resolutions"] as const,
   resolutionList: (status: string) => ["resolutions", "list", status] as const,
 };

@@ -175,10 +175,20 @@ export interface TurnRecord {
   passages?: TurnPassage[];
   acts?: TurnAct[];
   sentences?: TurnSentence[];
-  decision?: { kind: string; confidence?: number | null; reason?: string | null; signals?: Signals } | null;
+  decision?: { kind: string; confidence?: number | null; reason?: string | null; signals?: Signals; score?: TurnScore | null } | null;
   model?: string | Record<string, unknown> | null;
   timings?: Record<string, number>;
   versions?: Record<string, unknown>;
+}
+
+/** What made the confidence: each part, and what it adds to the log-odds of being right. */
+export interface TurnScore {
+  probability: number;
+  parts: Record<string, number>;
+  weighed: Record<string, number>;
+  version: number;
+  category: string;
+  threshold: number;
 }
 
 export interface Turn {

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
-import type { Signals, Turn, TurnAct, TurnSentence } from "../api/types";
+import type { Signals, Turn, TurnAct, TurnScore, TurnSentence } from "../api/types";
 import { likeness, measured, percent, readable, wholeTime } from "../format";
 import { Icon } from "../ui/Icon";
 import { RichText } from "../ui/RichText";
@@ -139,6 +139,31 @@ function Sentences({ sentences }: { sentences: TurnSentence[] }) {
   );
 }
 
+/** The parts of the confidence, each with what it adds; those that weigh nothing yet stand last. */
+function ScoreParts({ score }: { score: TurnScore }) {
+  const parts = Object.entries(score.parts).toSorted(([a], [b]) => Math.abs(score.weighed[b] ?? 0) - Math.abs(score.weighed[a] ?? 0));
+  return (
+    <details className={css.passage}>
+      <summary>{words.why.made}</summary>
+      <p>
+        {words.why.weighs} {score.version}.{score.threshold > 0 && ` ${words.why.asksFor(percent(score.threshold), readable(score.category))}`}
+      </p>
+      <dl className={css.pairs}>
+        {parts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{words.why.parts[name] ?? readable(name)}</dt>
+            <dd>
+              {value.toFixed(2)} → {signed(score.weighed[name] ?? 0)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+const signed = (value: number): string => `${value > 0 ? "+" : ""}${value.toFixed(2)}`;
+
 function Decision({ turn }: { turn: Turn }) {
   const { route, decision } = turn.record;
   return (
@@ -161,6 +186,7 @@ function Decision({ turn }: { turn: Turn }) {
             <strong>{kindOf(decision.kind)}</strong> {decision.reason && <span>· {readable(decision.reason)}</span>}
           </p>
           {typeof decision.confidence === "number" && <Meter name={words.why.confidence} share={decision.confidence} />}
+          {decision.score && <ScoreParts score={decision.score} />}
           <SignalList signals={decision.signals} />
         </Part>
       )}

@@ -7,7 +7,7 @@ import { useLocation } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
 import { views } from "../inbox/views";
-import { mayEditKnowledge, useSession } from "../session";
+import { mayDecide, mayEditKnowledge, useSession } from "../session";
 import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../words";
 import { useMyPresence } from "./presence";

@@ -3,7 +3,7 @@ import { Switch } from "@mantine/core";
 import { useId } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { type View, rules, viewOf, views } from "../inbox/views";
-import { useSession } from "../session";
+import { mayDecide, useSession } from "../session";
 import { Icon } from "../ui/Icon";
 import { Mark } from "../ui/Mark";
 import { Key } from "../ui/small";
@@ -71,7 +71,7 @@ function KnowledgeLinks({ path, onGo }: { path: string; onGo?: () => void }) {
 }
 
 export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => void }) {
-  const { tenant } = useSession();
+  const session = useSession();
   const [path] = useLocation();
   const [search] = useSearchParams();
   const open = useOverlay();
@@ -84,7 +84,7 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
           <Mark />
           <span className={css.brandText}>
             <strong>{words.product}</strong>
-            <span>{tenant.name}</span>
+            <span>{session.tenant.name}</span>
           </span>
         </div>
       )}
