@@ -397,13 +397,13 @@ Actions = list[tuple[str, int, Callable[[Talk], Awaitable[None]]]]
 
 INVARIANTS: dict[str, bytes] = {
     "a ticket in two queues, or in none": b"""
-        select t.id from tickets t left join waiting_line(10) l on l.ticket_id = t.id and l.team_id = t.team_id
+        select t.id from tickets t left join waiting_line(5) l on l.ticket_id = t.id and l.team_id = t.team_id
         where t.status = 'escalated' and t.assignee_id is null group by t.id having count(l.ticket_id) <> 1""",
     "somebody in a queue who does not wait": b"""
-        select l.ticket_id from waiting_line(10) l join tickets t on t.id = l.ticket_id
+        select l.ticket_id from waiting_line(5) l join tickets t on t.id = l.ticket_id
         where t.status <> 'escalated' or t.assignee_id is not null""",
     "places of a queue that do not count from one": b"""
-        select team_id from waiting_line(10) group by team_id
+        select team_id from waiting_line(5) group by team_id
         having min(place) <> 1 or max(place) <> count(*) or count(distinct place) <> count(*)""",
     "more than one open matter in a conversation": b"""
         select conversation_id from tickets where status in ('open', 'escalated') group by 1 having count(*) > 1""",

@@ -19,9 +19,9 @@ Q = Queries("tandem.tickets")
 SAME_ISSUE = timedelta(days=7)
 """A customer who comes back with the issue within this time reopens the ticket; later it is a new one (design.md)."""
 
-USUAL_STRANGERS = 10
-"""Anonymous sources that may wait in a team at once and be taken for people. More are a flood, and stand behind those whom the
-tenant knows: ten places of five are what two agents have."""
+USUAL_STRANGERS = 5
+"""Anonymous sources that may ask for people within an hour and be taken for people. More are a flood, and stand behind those
+whom the tenant knows. As many as one member has places: what a flood can take before it is known is one person's work."""
 
 SUBJECT_CHARS = 90
 MARKS = re.compile(r"\s*\[\d+\]")

@@ -76,6 +76,13 @@ function Pages() {
         <Route path="/rules">{() => <RulesPage />}</Route>
         <Route path="/intents">{() => <IntentsPage />}</Route>
         <Route path="/conversations/:id">{(params) => <ConversationPage key={params.id} id={params.id} />}</Route>
+        <Route path="/people">
+          <Redirect to="/people/teams" replace />
+        </Route>
+        <Route path="/people/teams">{() => <TeamsPage />}</Route>
+        <Route path="/people/hours">{() => <HoursPage />}</Route>
+        <Route path="/people/promises">{() => <PromisesPage />}</Route>
+        <Route path="/people/quality">{() => <QualityPage />}</Route>
         <Route path="/knowledge/:id">{(params) => <ArticlePage key={params.id} id={params.id} />}</Route>
         <Route path="/login">
           <Redirect to="/inbox" replace />

@@ -8,7 +8,7 @@ export const keys = {
   counts: ["counts"] as const,
   health: ["health"] as const,
   lists: ["tickets"] as const,
-  list: (view: View, q: string) => ["tickets", view, q] as const,
+  list: (view: View, q: string, team = "") => ["tickets", view, q, team] as const,
   find: (q: string) => ["find", q] as const,
   tickets: ["ticket"] as const,
   ticket: (id: string) => ["ticket", id] as const,

@@ -124,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/confidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Confidence
+         * @description Reliability overall and by category, drift, labels, and the weights with their versions.
+         */
+        get: operations["confidence_v1_confidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/confidence/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description The weights before those in force hold again.
+         */
+        post: operations["roll_back_v1_confidence_rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations": {
         parameters: {
             query?: never;
@@ -284,6 +324,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/escalations/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality
+         * @description Precision and recall of each trigger by what agents said of its handoffs, with 95 % intervals, and the rows behind.
+         */
+        get: operations["quality_v1_escalations_quality_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -324,6 +384,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hours
+         * @description The tenant's hours (null: always), and how it stands now.
+         */
+        get: operations["get_hours_v1_hours_get"];
+        /**
+         * Set Hours
+         * @description When the tenant's people are there; null: always.
+         */
+        put: operations["set_hours_v1_hours_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/intents": {
         parameters: {
             query?: never;
@@ -333,7 +417,7 @@ export interface paths {
         };
         /**
          * List Intents
-         * @description The intents that messages are understood by.
+         * @description The intents that messages are understood by, and the classifier that was learned from them.
          */
         get: operations["list_intents_v1_intents_get"];
         put?: never;
@@ -358,6 +442,110 @@ export interface paths {
          * @description Every intent with a confidence worth showing, what the product says it is about, and the signals.
          */
         post: operations["classify_v1_intents_classify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intents/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Examples
+         * @description Add up to 1,000 examples; intents that they name and nobody described are made. Texts that now say different things are reported.
+         */
+        post: operations["add_examples_v1_intents_examples_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intents/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description The version before answers again; version 0 is the starter set's.
+         */
+        post: operations["roll_back_v1_intents_rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intents/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train
+         * @description Learn from the examples in the worker. The result says whether the new version answers, and why not if it does not.
+         */
+        post: operations["train_v1_intents_train_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intents/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Intent
+         * @description Make or change an intent, to be trained afterwards. The first change makes the starter set the tenant's own.
+         */
+        put: operations["put_intent_v1_intents__name__put"];
+        post?: never;
+        /**
+         * Delete Intent
+         * @description The intent and its examples go.
+         */
+        delete: operations["delete_intent_v1_intents__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intents/{name}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Examples
+         * @description An intent's examples, newest first, 5,000 at most.
+         */
+        get: operations["list_examples_v1_intents__name__examples_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1212,6 +1400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Work
+         * @description Which tickets a member is given, and how many at once; no skills or languages: any.
+         */
+        put: operations["set_work_v1_members__id__work_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}/citations/{index}": {
         parameters: {
             query?: never;
@@ -1224,6 +1432,106 @@ export interface paths {
          * @description The passage behind a citation of a message that the caller may read: its section, and where the quotation stands in it.
          */
         get: operations["citation_v1_messages__id__citations__index__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description What I was told and have not put away, newest first.
+         */
+        get: operations["list_notices_v1_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Notices
+         * @description Put one away, or all.
+         */
+        post: operations["read_notices_v1_notices_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge
+         * @description Say whether an answer was right; the last word counts.
+         */
+        post: operations["judge_v1_outcomes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/outcomes/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw
+         * @description Draw more by lot, every answer of the last days with the same chance; how many there were.
+         */
+        post: operations["draw_v1_outcomes_draw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/outcomes/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue
+         * @description Answers that were drawn by lot and wait for a person's word.
+         */
+        get: operations["queue_v1_outcomes_queue_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1251,9 +1559,89 @@ export interface paths {
         head?: never;
         /**
          * Change Policy
-         * @description A new version with the named rules changed.
+         * @description A new version with the named rules changed. `If-Match: "3"` refuses it with 409 where version 3 is not in force any more.
          */
         patch: operations["change_policy_v1_policy_patch"];
+        trace?: never;
+    };
+    "/v1/policy/sandbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Policy
+         * @description Who would handle messages under the proposed rules and who does under the live ones. Nothing is saved or answered.
+         */
+        post: operations["try_policy_v1_policy_sandbox_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version, newest first, with who saved it, when, and what it changed.
+         */
+        get: operations["list_versions_v1_policy_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Version
+         * @description The rules of a version, and how they differ from those of another: `against`, or the version before.
+         */
+        get: operations["one_version_v1_policy_versions__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description The rules of an old version, in force again as a new one.
+         */
+        post: operations["restore_version_v1_policy_versions__version__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/presence": {
@@ -1270,6 +1658,30 @@ export interface paths {
          * @description A heartbeat: I am online, or away.
          */
         post: operations["presence_v1_presence_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Promises
+         * @description What is promised, in the order in which it is looked at.
+         */
+        get: operations["get_promises_v1_sla_get"];
+        /**
+         * Set Promises
+         * @description Promise this from now on; clocks that run keep what was promised.
+         */
+        put: operations["set_promises_v1_sla_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1316,6 +1728,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Teams
+         * @description The teams in the order in which they are asked, the default one last; with their hours and how many wait.
+         */
+        get: operations["list_teams_v1_teams_get"];
+        put?: never;
+        /**
+         * Add Team
+         * @description Another team, asked after those that are there.
+         */
+        post: operations["add_team_v1_teams_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Archive Team
+         * @description It takes nothing any more; who waits in it goes to the default team. 409 `default_team` for that one.
+         */
+        delete: operations["archive_team_v1_teams__id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Team
+         * @description What it takes, who is in it, how it is given work.
+         */
+        patch: operations["change_team_v1_teams__id__patch"];
+        trace?: never;
+    };
+    "/v1/teams/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Team Hours
+         * @description A team's own hours; null: the tenant's hold.
+         */
+        put: operations["set_team_hours_v1_teams__id__hours_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/thresholds/choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose
+         * @description The most permissive thresholds that the labels support; `changes` goes to PATCH /v1/policy to hold.
+         */
+        post: operations["choose_v1_thresholds_choose_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/thresholds/tradeoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tradeoff
+         * @description What each threshold would have meant for recorded traffic, with intervals.
+         */
+        get: operations["tradeoff_v1_thresholds_tradeoff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tickets": {
         parameters: {
             query?: never;
@@ -1355,7 +1875,7 @@ export interface paths {
         head?: never;
         /**
          * Change Ticket
-         * @description Priority, category, assignee; an assignee of null puts it back into the queue.
+         * @description Priority, category, team, assignee; an assignee of null puts it back into the queue.
          */
         patch: operations["change_ticket_v1_tickets__id__patch"];
         trace?: never;
@@ -1471,7 +1991,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve
-         * @description Settled: the customer reads so and is asked how it was.
+         * @description Settled: the customer reads so and is asked how it was. `handoff_label`: was a person needed, not needed, or too late?
          */
         post: operations["resolve_v1_tickets__id__resolve_post"];
         delete?: never;
@@ -1609,6 +2129,25 @@ export interface components {
             title: string;
         };
         /**
+         * Assignment
+         * @description Who is given a ticket: whoever takes it, whose turn it is, or who has most room.
+         * @enum {string}
+         */
+        Assignment: "manual" | "round_robin" | "balanced";
+        /**
+         * Before
+         * @description What was said before.
+         */
+        Before: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant" | "agent";
+            /** Text */
+            text: string;
+        };
+        /**
          * Begun
          * @description A new draft.
          */
@@ -1620,6 +2159,14 @@ export interface components {
             note?: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Bulk
+         * @description Examples to add.
+         */
+        Bulk: {
+            /** Examples */
+            examples: components["schemas"]["Labelled"][];
         };
         /**
          * Care
@@ -1647,6 +2194,8 @@ export interface components {
             category?: string | null;
             /** Priority */
             priority?: ("low" | "medium" | "high" | "urgent") | null;
+            /** Team Id */
+            team_id?: string | null;
         };
         /**
          * Channel
@@ -1681,6 +2230,26 @@ export interface components {
         Contact: {
             /** Email */
             email: string;
+        };
+        /**
+         * Described
+         * @description An intent. What is not named stays; `examples` become all of its examples.
+         */
+        Described: {
+            /** Always Escalate */
+            always_escalate?: boolean | null;
+            /** Category */
+            category?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Examples */
+            examples?: string[] | null;
+            /** Parent */
+            parent?: string | null;
+            /** Requires Action */
+            requires_action?: boolean | null;
+            /** Title */
+            title?: string | null;
         };
         /**
          * Documents
@@ -1751,6 +2320,139 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * Holiday
+         * @description A day on which nobody is there.
+         */
+        Holiday: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * Hours
+         * @description Weekly hours. A day that is not named is closed. `{back}` in the text becomes the time when people are back.
+         */
+        Hours: {
+            /**
+             * Holidays
+             * @default []
+             */
+            holidays?: components["schemas"]["Holiday"][];
+            /**
+             * Outside
+             * @default collect
+             * @enum {string}
+             */
+            outside?: "queue" | "collect" | "assist_only";
+            /**
+             * Text
+             * @default Our team is not here just now. They are back {back} and will answer you then.
+             */
+            text?: string;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * Week
+             * @default {}
+             */
+            week?: {
+                [key: string]: components["schemas"]["Span"][];
+            };
+        };
+        /**
+         * HoursWanted
+         * @description When people are there; null: always, or for a team as for the tenant.
+         */
+        HoursWanted: {
+            hours: components["schemas"]["Hours"] | null;
+        };
+        /**
+         * Inside
+         * @description Somebody in a team. A lead hears of broken promises.
+         */
+        Inside: {
+            /** Id */
+            id: string;
+            /**
+             * Lead
+             * @default false
+             */
+            lead?: boolean;
+        };
+        /**
+         * Judged
+         * @description A person's word on an answer; `right` null: it cannot be told.
+         */
+        Judged: {
+            /** Right */
+            right: boolean | null;
+            /** Turn Id */
+            turn_id: string;
+        };
+        /**
+         * Label
+         * @description What an agent says of a handoff.
+         * @enum {string}
+         */
+        Label: "needed" | "not_needed" | "too_late";
+        /**
+         * Labelled
+         * @description An example with its intent or intents.
+         */
+        Labelled: {
+            /** Intent */
+            intent?: string | null;
+            /** Intents */
+            intents?: string[] | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Limit
+         * @description At most so large a share wrong among what the assistant handles, so sure. `otherwise`: what becomes of a group that has
+         *     no such threshold: what holds now, or everything to people. `agent_hour`: what an hour of an agent's costs.
+         */
+        Limit: {
+            /**
+             * Agent Hour
+             * @default 30
+             */
+            agent_hour?: number;
+            /**
+             * Confidence
+             * @default 0.95
+             */
+            confidence?: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Otherwise
+             * @default keep
+             * @enum {string}
+             */
+            otherwise?: "keep" | "people";
+        };
+        /**
+         * Line
+         * @description A message before the one that is tried.
+         */
+        Line: {
+            /** Role */
+            role: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Login
          * @description Who, and the proof.
          */
@@ -1759,6 +2461,21 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Message
+         * @description A message to try: who writes it, and after what.
+         */
+        Message: {
+            /** History */
+            history?: components["schemas"]["Line"][];
+            /** Text */
+            text: string;
+            /**
+             * Tier
+             * @default free
+             */
+            tier?: string;
         };
         /**
          * Named
@@ -1803,6 +2520,31 @@ export interface components {
             };
         };
         /**
+         * NewTeam
+         * @description A team to be.
+         */
+        NewTeam: {
+            assignment?: components["schemas"]["Assignment"] | null;
+            /** Categories */
+            categories?: string[] | null;
+            /** Default */
+            default?: boolean | null;
+            /** Grace S */
+            grace_s?: number | null;
+            /** Languages */
+            languages?: string[] | null;
+            /** Members */
+            members?: components["schemas"]["Inside"][] | null;
+            /** Name */
+            name: string;
+            /** Place */
+            place?: number | null;
+            /** Skills */
+            skills?: string[] | null;
+            /** Tiers */
+            tiers?: string[] | null;
+        };
+        /**
          * Nothing
          * @description An empty body.
          */
@@ -1816,10 +2558,73 @@ export interface components {
             days?: number | null;
         };
         /**
+         * Promise
+         * @description A promise in minutes of business time; null: nothing. It holds for these priorities and tiers; none named: for all.
+         */
+        Promise: {
+            /** First Reply */
+            first_reply?: number | null;
+            /** Name */
+            name: string;
+            /** Next Reply */
+            next_reply?: number | null;
+            /**
+             * Priorities
+             * @default []
+             */
+            priorities?: ("low" | "medium" | "high" | "urgent")[];
+            /**
+             * Remind
+             * @default 15
+             */
+            remind?: number;
+            /** Resolution */
+            resolution?: number | null;
+            /**
+             * Tiers
+             * @default []
+             */
+            tiers?: string[];
+        };
+        /**
+         * Promises
+         * @description What is promised, in the order in which it is looked at: the first that fits a ticket holds.
+         */
+        Promises: {
+            /** Items */
+            items: components["schemas"]["Promise"][];
+        };
+        /**
+         * Proposal
+         * @description A change of the rules to try: on these messages, or on the recorded ones of so many days.
+         */
+        Proposal: {
+            /** Changes */
+            changes?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Days
+             * @default 30
+             */
+            days?: number;
+            /** Messages */
+            messages?: components["schemas"]["Message"][] | null;
+        };
+        /**
+         * Read
+         * @description Which notice; none: all.
+         */
+        Read: {
+            /** Id */
+            id?: string | null;
+        };
+        /**
          * Resolution
-         * @description The end of a ticket, with a last word if there is one.
+         * @description The end of a ticket, with a last word if there is one, and whether the handoff was needed.
          */
         Resolution: {
+            handoff_label?: components["schemas"]["Label"] | null;
             /** Message */
             message?: string | null;
         };
@@ -1879,6 +2684,16 @@ export interface components {
             removals?: boolean;
         };
         /**
+         * Span
+         * @description A stretch of a day on the wall clock; `to` may be 24:00.
+         */
+        Span: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+        };
+        /**
          * State
          * @description Whether I can be given work.
          */
@@ -1910,6 +2725,31 @@ export interface components {
             ticket_id?: string | null;
         };
         /**
+         * TeamChanges
+         * @description A team's properties; what is not named stays. Lists that are empty take everything; no members: every agent and admin.
+         */
+        TeamChanges: {
+            assignment?: components["schemas"]["Assignment"] | null;
+            /** Categories */
+            categories?: string[] | null;
+            /** Default */
+            default?: boolean | null;
+            /** Grace S */
+            grace_s?: number | null;
+            /** Languages */
+            languages?: string[] | null;
+            /** Members */
+            members?: components["schemas"]["Inside"][] | null;
+            /** Name */
+            name?: string | null;
+            /** Place */
+            place?: number | null;
+            /** Skills */
+            skills?: string[] | null;
+            /** Tiers */
+            tiers?: string[] | null;
+        };
+        /**
          * TicketStatus
          * @description Where a ticket stands.
          * @enum {string}
@@ -1929,16 +2769,6 @@ export interface components {
             type: string;
         };
         /**
-         * Wanted
-         * @description Where the draft goes, into a new release if nothing is said, and what it is called.
-         */
-        Wanted: {
-            /** Release Id */
-            release_id?: string | null;
-            /** Title */
-            title?: string | null;
-        };
-        /**
          * Worded
          * @description An agent's own words.
          */
@@ -1952,11 +2782,30 @@ export interface components {
          */
         Words: {
             /** History */
-            history?: {
-                [key: string]: string;
-            }[];
+            history?: components["schemas"]["Before"][];
             /** Text */
             text: string;
+        };
+        /**
+         * Work
+         * @description What a member is given: all of the skills and languages named, or any.
+         */
+        Work: {
+            /**
+             * Capacity
+             * @default 5
+             */
+            capacity?: number;
+            /**
+             * Languages
+             * @default []
+             */
+            languages?: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills?: string[];
         };
         /**
          * Written
@@ -1994,6 +2843,27 @@ export interface components {
          * @enum {string}
          */
         tandem__learning__resolutions__Status: "proposed" | "approved" | "rejected";
+        /**
+         * Wanted
+         * @description How many answers are drawn by lot.
+         */
+        tandem__web__api__confidence__Wanted: {
+            /**
+             * Count
+             * @default 25
+             */
+            count?: number;
+        };
+        /**
+         * Wanted
+         * @description Where the draft goes, into a new release if nothing is said, and what it is called.
+         */
+        tandem__web__api__gaps__Wanted: {
+            /** Release Id */
+            release_id?: string | null;
+            /** Title */
+            title?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2150,6 +3020,57 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confidence_v1_confidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    roll_back_v1_confidence_rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2409,6 +3330,41 @@ export interface operations {
             };
         };
     };
+    quality_v1_escalations_quality_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                trigger?: string | null;
+                label?: components["schemas"]["Label"] | null;
+                unlabelled?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     events_v1_events_get: {
         parameters: {
             query?: never;
@@ -2473,6 +3429,59 @@ export interface operations {
             };
         };
     };
+    get_hours_v1_hours_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    set_hours_v1_hours_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_intents_v1_intents_get: {
         parameters: {
             query?: never;
@@ -2505,6 +3514,200 @@ export interface operations {
                 "application/json": components["schemas"]["Words"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_examples_v1_intents_examples_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    roll_back_v1_intents_rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    train_v1_intents_train_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_intent_v1_intents__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Described"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_intent_v1_intents__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_examples_v1_intents__name__examples_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3150,7 +4353,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Wanted"] | null;
+                "application/json": components["schemas"]["tandem__web__api__gaps__Wanted"] | null;
             };
         };
         responses: {
@@ -4203,6 +5406,41 @@ export interface operations {
             };
         };
     };
+    set_work_v1_members__id__work_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Work"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     citation_v1_messages__id__citations__index__get: {
         parameters: {
             query?: never;
@@ -4235,6 +5473,143 @@ export interface operations {
             };
         };
     };
+    list_notices_v1_notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    read_notices_v1_notices_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Read"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    judge_v1_outcomes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judged"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draw_v1_outcomes_draw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["tandem__web__api__confidence__Wanted"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queue_v1_outcomes_queue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
     get_policy_v1_policy_get: {
         parameters: {
             query?: never;
@@ -4258,7 +5633,9 @@ export interface operations {
     change_policy_v1_policy_patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4267,6 +5644,139 @@ export interface operations {
                 "application/json": {
                     [key: string]: unknown;
                 };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_policy_v1_policy_sandbox_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_v1_policy_versions_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    one_version_v1_policy_versions__version__get: {
+        parameters: {
+            query?: {
+                against?: number | null;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_version_v1_policy_versions__version__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -4309,6 +5819,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_promises_v1_sla_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    set_promises_v1_sla_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promises"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Validation Error */
             422: {
@@ -4387,11 +5950,229 @@ export interface operations {
             };
         };
     };
+    list_teams_v1_teams_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    add_team_v1_teams_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    archive_team_v1_teams__id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_team_v1_teams__id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_team_hours_v1_teams__id__hours_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoursWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    choose_v1_thresholds_choose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Limit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tradeoff_v1_thresholds_tradeoff_get: {
+        parameters: {
+            query?: {
+                category?: string | null;
+                agent_hour?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_tickets_v1_tickets_get: {
         parameters: {
             query?: {
                 status?: components["schemas"]["TicketStatus"][] | null;
                 assignee?: string | null;
+                team?: string | null;
                 conversation_id?: string | null;
                 q?: string | null;
                 cursor?: string | null;

@@ -74,6 +74,12 @@ export interface TicketRow {
   subject: string;
   customer: Customer;
   assignee: Person | null;
+  /** its assignee has begun; otherwise they were only given it */
+  begun: boolean;
+  team: Person | null;
+  queue_position: number | null;
+  /** what is due next; `due_at` null while the clock stands still because we wait for the customer */
+  sla: { promise: string; due_at: string | null; left_s: number | null; breached: boolean } | null;
   last_message: { role: Message["role"]; text: string; created_at: string } | null;
   waiting_since: string | null;
   channel: string;
@@ -113,6 +119,7 @@ export interface Viewer extends Person {
 
 export interface TicketDetail {
   ticket: TicketRow;
+  estimated_wait_minutes: number | null;
   conversation: {
     id: string;
     status: "ai" | "escalated" | "closed";

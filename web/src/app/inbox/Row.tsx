@@ -93,8 +93,8 @@ export const Row = memo(function Row({ row, view, q, team, open, at, unread, now
           <Tag title={peopleWords.inbox.positionLong(row.queue_position)}>{peopleWords.inbox.position(row.queue_position)}</Tag>
         )}
         {row.mode !== "closed" && <Due row={row} now={now} />}
-        {row.category && <Tag>{readable(row.category)}</Tag>}
         {row.team && row.mode === "people" && <Tag icon="people" title={peopleWords.inbox.team}>{row.team.name}</Tag>}
+        {row.category && <Tag>{readable(row.category)}</Tag>}
         {row.csat_score !== null && <Tag tone={row.csat_score >= 4 ? "green" : "amber"} title={words.list.csat(row.csat_score)}>{`★ ${row.csat_score}`}</Tag>}
         {row.assignee && (
           <span className={css.rowAssignee} title={row.assignee.name}>

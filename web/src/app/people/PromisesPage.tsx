@@ -1,4 +1,6 @@
 /** What is promised to customers: each promise a card of its own, in the order in which they are looked at. */
+import "@mantine/core/styles/Checkbox.css";
+import "@mantine/core/styles/NumberInput.css";
 import { Button, Checkbox, NumberInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";

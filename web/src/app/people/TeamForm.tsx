@@ -1,4 +1,6 @@
 /** What a team is set by: what it takes, how it is given work, and who is in it. */
+import "@mantine/core/styles/Checkbox.css";
+import "@mantine/core/styles/NumberInput.css";
 import { Button, Checkbox, NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { Assignment, Team, TeamChange } from "../api/people";

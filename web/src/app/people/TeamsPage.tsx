@@ -1,4 +1,6 @@
 /** The teams in the order in which they are asked, and what each person is given. */
+import "@mantine/core/styles/Checkbox.css";
+import "@mantine/core/styles/NumberInput.css";
 import { Button, Modal, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

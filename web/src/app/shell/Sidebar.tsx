@@ -8,11 +8,13 @@ import { Icon } from "../ui/Icon";
 import { Mark } from "../ui/Mark";
 import { Key } from "../ui/small";
 import { words } from "../words";
+import { intentWords } from "../words/intents";
+import { peopleWords } from "../words/people";
 import { AccountMenu } from "./AccountMenu";
 import { useCounts } from "./counts";
 import { modKey } from "./keyboard";
 import { useMyPresence } from "./presence";
-import { rooms } from "./rooms";
+import { peopleRooms, rooms } from "./rooms";
 import { useOverlay } from "./Shell";
 import css from "./shell.module.css";
 
@@ -70,6 +72,21 @@ function KnowledgeLinks({ path, onGo }: { path: string; onGo?: () => void }) {
   );
 }
 
+/** The pages about the people who answer. */
+function PeopleLinks({ path, onGo }: { path: string; onGo?: () => void }) {
+  return (
+    <ul aria-label={peopleWords.label}>
+      {peopleRooms.map((name) => (
+        <li key={name}>
+          <Link className={css.link} data-sub="" href={`/people/${name}`} aria-current={path.split("/")[2] === name ? "page" : undefined} onClick={onGo}>
+            <span className={css.label}>{peopleWords.views[name]}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => void }) {
   const session = useSession();
   const [path] = useLocation();
@@ -108,14 +125,6 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
           <span className={css.label}>{words.nav.knowledge}</span>
         </Link>
         {inKnowledge && <KnowledgeLinks path={path} onGo={onGo} />}
-      </nav>
-      <div className={css.foot}>
-        <PresenceSwitch />
-        <AccountMenu />
-      </div>
-    </div>
-  );
-}
         {mayDecide(session) && (
           <Link className={css.link} data-top="" href="/confidence" aria-current={path.startsWith("/confidence") ? "page" : undefined} onClick={onGo}>
             <Icon name="gauge" />
@@ -139,3 +148,11 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
           <span className={css.label}>{peopleWords.nav}</span>
         </Link>
         {path.startsWith("/people") && <PeopleLinks path={path} onGo={onGo} />}
+      </nav>
+      <div className={css.foot}>
+        <PresenceSwitch />
+        <AccountMenu />
+      </div>
+    </div>
+  );
+}
