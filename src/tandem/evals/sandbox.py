@@ -190,6 +190,7 @@ def _asked(tenant_id: TenantId, standing: Standing, rules: Rules, text: str, tie
         assistant_name="",
         greeting="",
         hours=standing.hours_for(rules),
+        understood_by=standing.understood_by,
     )
 
 

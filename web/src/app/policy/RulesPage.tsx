@@ -24,6 +24,9 @@ import css from "./policy.module.css";
 const tabs = ["rules", "messages", "history"] as const;
 const spans = [1, 7, 30, 90];
 
+/** Intents that are no topic: what is none of ours, and the wish for a person, which no rule can touch. */
+const untouched = new Set(["unknown", "talk_to_person"]);
+
 const rulesOf = ({ version: _, ...rules }: Policy): Rules => rules;
 const overtaken = (error: unknown): boolean => error instanceof Problem && error.status === 409;
 
@@ -115,7 +118,7 @@ function Editor({ policy, intents }: { policy: Policy; intents: Intent[] }) {
     if (next) begin(next, onto(rulesOf(next), changes));
   };
   return (
-    <>
+    <div className={css.editor}>
       <Tabs label={said.title} chosen={tab} onChoose={(name) => setSearch(name === "rules" ? {} : { tab: name }, { replace: true })} tabs={tabs.map((name) => ({ name, label: said.tabs[name] }))} />
       <div className={css.form} hidden={tab !== "rules"}>
         <RulesForm key={round} rules={draft} intents={intents} onChange={setDraft} />
@@ -123,7 +126,7 @@ function Editor({ policy, intents }: { policy: Policy; intents: Intent[] }) {
       {tab === "messages" && <TryMessages changes={changes} />}
       {tab === "history" && <VersionHistory intents={intents} />}
       {tab !== "history" && <Bar policy={base} draft={draft} changes={changes} onDiscard={() => begin(base, rulesOf(base))} onSaved={saved} onTheirs={() => void theirs()} />}
-    </>
+    </div>
   );
 }
 
@@ -137,7 +140,7 @@ export default function RulesPage() {
     <Page title={said.title} name="rules" lead={said.lead} meta={policy.data && <span>{said.inForce(policy.data.version)}</span>}>
       {failed && <Failed error={failed.error} retry={() => void failed.refetch()} />}
       {!failed && (!policy.data || !intents.data) && <Loading lines={8} />}
-      {policy.data && intents.data && <Editor policy={policy.data} intents={intents.data.items} />}
+      {policy.data && intents.data && <Editor policy={policy.data} intents={intents.data.items.filter(({ name }) => !untouched.has(name))} />}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
 /** Fields of the rules: a section with its explanation, topics to choose, percentages, rows that can be added. */
-import { ActionIcon, Button, Checkbox, NativeSelect, NumberInput } from "@mantine/core";
+import { ActionIcon, Button, NativeSelect, NumberInput } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import type { Intent } from "../api/policy";
 import { readable } from "../format";
@@ -50,7 +50,10 @@ export function Topics({ label, hint, intents, chosen, onChange }: TopicsProps) 
       {hint && <p>{hint}</p>}
       <div>
         {[...intents, ...gone].map(({ name, title }) => (
-          <Checkbox key={name} size="xs" label={title} checked={chosen.includes(name)} onChange={(event) => flip(name, event.currentTarget.checked)} />
+          <label key={name}>
+            <input type="checkbox" checked={chosen.includes(name)} onChange={(event) => flip(name, event.currentTarget.checked)} />
+            <span>{title}</span>
+          </label>
         ))}
       </div>
     </fieldset>
