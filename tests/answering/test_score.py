@@ -93,8 +93,7 @@ async def test_a_category_that_goes_to_people_without_an_answer_does_so_then(emb
     assert ended.settled.kind == "handover"
 
 
-async def test_a_falling_mood_is_a_part_of_it(embedder: Embedder) -> None:
-    history = (("user", "This is great, thank you, lovely shop!"), ("assistant", "Hello."))
-    asked = making.asked("Can I return an item?", *history)
-    found = parts.of(making.turn(asked=asked))
-    assert found["sentiment_trend"] < 0 == parts.of(making.turn())["sentiment_trend"]
+async def test_a_falling_mood_is_a_part_of_it() -> None:
+    found = parts.of(making.turn(understanding=making.understood("return_request", sentiment=-0.5, trend=-1.2)))
+    assert (found["sentiment"], found["sentiment_trend"]) == (-0.5, -1.2)
+    assert parts.of(making.turn())["sentiment_trend"] == 0
