@@ -25,6 +25,8 @@ from tandem import ids
 from tandem.db import Database
 from tandem.db import place as db_place
 from tandem.evals.replay import Replaying
+from tandem.intents import promoting
+from tandem.intents.promoting import Train
 from tandem.jobs import Queue
 from tandem.knowledge import documents, replays
 from tandem.knowledge.ingest import Ingest
@@ -354,6 +356,7 @@ async def _work(place: Place, parts: Parts) -> None:
         queue = Queue(db)
         queue.register(documents.INGEST, Ingest(db, parts.models))
         queue.register(replays.REPLAY, Replaying(parts.desk.tools))
+        queue.register(promoting.TRAIN, Train(db, parts.classifiers))
         queue.register(SYNC, Sync(db, queue, connectors.opener(parts.settings, parts.sealer)))
         queue.register(REMOVAL, Removal(db))
         await queue.run()

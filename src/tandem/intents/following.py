@@ -30,6 +30,12 @@ def leans_back(text: str) -> bool:
     return len(words(text)) <= SHORT and POINTS_BACK.search(text) is not None
 
 
+def needs_what_was_before(text: str, guesses: Sequence[Guess]) -> bool:
+    """Whether the message leans back and has no intent of its own."""
+    own = max((guess.confidence for guess in guesses if guess.name != UNKNOWN), default=0.0)
+    return own < OWN and leans_back(text)
+
+
 def inherit(guesses: Sequence[Guess], before: Sequence[Guess]) -> tuple[Guess, ...]:
     """Half what the message says by itself, half what the one before was about, faded; `unknown` has what is lost."""
     earlier = {guess.name: guess.confidence for guess in before}

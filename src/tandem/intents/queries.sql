@@ -60,11 +60,11 @@ delete from intents where name = %(name)s returning name;
 
 -- examples -> ExampleRow
 -- Every example, oldest first.
-select text, intents, source from intent_examples order by created_at, id;
+select text, intents, source from intent_examples order by created_at, text, id;
 
 -- examples_of -> ExampleRow
 -- An intent's examples, newest first.
-select text, intents, source from intent_examples where intents @> array[%(name)s::text] order by created_at desc, id desc limit 5000;
+select text, intents, source from intent_examples where intents @> array[%(name)s::text] order by created_at desc, text, id limit 5000;
 
 -- live -> Live
 -- The classifier that answers.

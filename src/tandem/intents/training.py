@@ -49,6 +49,12 @@ MOST_NEIGHBOURS = 6000
 SLOW_SHARE = 0.2
 """Share of the traffic that the fast stage leaves to a model, where there is one (S3: about 80 % stays fast)."""
 
+RIDGE_SHARP = 12.0
+"""What scores between 0 and 1 are multiplied by before a softmax, until held-out examples say more; a logistic's need nothing."""
+
+CAUTION = 10.0
+"""What held-out examples have to outweigh: a few easy ones would otherwise make the softmax as sharp as can be."""
+
 OTHERS = 1.0
 """Penalty on what other intents' scores say of an intent."""
 
@@ -249,7 +255,8 @@ class _Calibration:
         rows, ours = np.concatenate(held.rows), np.concatenate(held.ours)
         scores = np.concatenate(held.scores)
         truth = work.padded[rows]
-        self.sharp = _sharpness(scores[ours, :-1], truth[ours, :-1])
+        usual = RIDGE_SHARP if work.several and work.count <= heads.CLOSED_FORM else 1.0
+        self.sharp = _sharpness(scores[ours, :-1], truth[ours, :-1], usual)
         signs = np.concatenate(
             [gate.signs(s, *parts, self.sharp) for s, parts in zip(held.scores, held.signs_of, strict=True)]
         )
@@ -279,16 +286,17 @@ class _Calibration:
         self.held_out = HeldOut(rows[whole], chances[whole], sigmoid(gates)[whole], ours[whole])
 
 
-def _sharpness(scores: Matrix, truth: Matrix) -> float:
+def _sharpness(scores: Matrix, truth: Matrix, usual: float) -> float:
     """What scores are multiplied by so that their softmax is calibrated: least cross entropy, by search."""
     if len(scores) == 0 or scores.shape[1] < 2:
-        return 10.0
+        return usual
     chosen = truth / np.maximum(truth.sum(axis=1, keepdims=True), 1)
 
     def cost(sharp: float) -> float:
-        return -float((np.log(np.maximum(softmax(scores * sharp), 1e-9)) * chosen).sum())
+        missed = -float((np.log(np.maximum(softmax(scores * sharp * usual), 1e-9)) * chosen).sum())
+        return missed + CAUTION * float(np.log(sharp)) ** 2
 
-    return min((float(sharp) for sharp in np.geomspace(0.3, 40, 60)), key=cost)
+    return usual * min((float(sharp) for sharp in np.geomspace(0.2, 5, 60)), key=cost)
 
 
 def _joint(scores: Matrix, near: Matrix, gates: Matrix, truth: Matrix) -> Joint:

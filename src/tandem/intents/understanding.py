@@ -42,7 +42,7 @@ async def read(
     guesses = await ready.guesses(text)
     needed = ready.needed(threshold)
     asserted = list(ready.classifier.asserted(guesses, needed))
-    if before and following.leans_back(text) and guesses[0].confidence < following.OWN:
+    if before and following.needs_what_was_before(text, guesses):
         guesses = following.inherit(guesses, await ready.guesses(before[-1]))
         asserted = list(ready.classifier.asserted(guesses, needed))
     if model is not None and ready.classifier.is_unsure(guesses):
