@@ -86,7 +86,7 @@ function Lines() {
         <Entry key={message.client_message_id ?? message.id} message={message} before={all[at - 1]} last={at === all.length - 1} />,
         noticesAfter(thread, message.id),
       ])}
-      <Taps texts={thread?.messages.at(-1)?.choices} />
+      {thread?.status === "ai" && <Taps texts={thread.messages.at(-1)?.choices} />}
       {waiting.map((one) => (
         <Waiting key={one.client_message_id} {...one} />
       ))}
