@@ -10,6 +10,7 @@ import { views } from "../inbox/views";
 import { mayDecide, mayEditKnowledge, useSession } from "../session";
 import { Icon, type IconName } from "../ui/Icon";
 import { words } from "../words";
+import { intentWords } from "../words/intents";
 import { useMyPresence } from "./presence";
 import { rooms } from "./rooms";
 import css from "./shell.module.css";
@@ -36,10 +37,10 @@ function useCommands(onSheet: () => void): Choice[] {
   commands.push({ id: "knowledge", group: palette.go, icon: "book", label: words.nav.knowledge, run: () => navigate("/knowledge") });
   for (const room of rooms)
     commands.push({ id: room, group: palette.go, icon: "book", label: words.knowledge.views[room], aside: words.nav.knowledge, run: () => navigate(`/knowledge/${room}`) });
-  if (mayEditKnowledge(session)) commands.push({ id: "new", group: palette.act, icon: "edit", label: palette.newArticle, run: () => navigate("/knowledge/new") });
   if (mayDecide(session)) commands.push({ id: "rules", group: palette.go, icon: "shield", label: words.nav.rules, run: () => navigate("/rules") });
   if (mayDecide(session)) commands.push({ id: "intents", group: palette.go, icon: "tree", label: intentWords.nav, run: () => navigate("/intents") });
   if (mayDecide(session)) commands.push({ id: "confidence", group: palette.go, icon: "gauge", label: words.nav.confidence, run: () => navigate("/confidence") });
+  if (mayEditKnowledge(session)) commands.push({ id: "new", group: palette.act, icon: "edit", label: palette.newArticle, run: () => navigate("/knowledge/new") });
   if (presence.state === "online") commands.push({ id: "away", group: palette.act, icon: "clock", label: palette.goAway, run: () => presence.set("away") });
   if (presence.state === "away") commands.push({ id: "online", group: palette.act, icon: "check", label: palette.goOnline, run: () => presence.set("online") });
   commands.push({ id: "theme", group: palette.act, icon: "bulb", label: palette.toggleTheme, run: () => setColorScheme(scheme === "dark" ? "light" : "dark") });
