@@ -97,7 +97,7 @@ class Writer:
                 return ids.new()
             case "text":
                 return f"x{next(NUMBERS)}"
-            case "integer" | "bigint" | "real":
+            case "integer" | "bigint" | "real" | "double precision":
                 return next(NUMBERS)
             case "boolean":
                 return False
@@ -108,7 +108,7 @@ class Writer:
             case "halfvec(384)":
                 return "[" + ",".join(["0.05"] * 384) + "]"
             case "text[]":
-                return []
+                return [f"x{next(NUMBERS)}"]
             case "timestamp with time zone":
                 return "2030-01-01T00:00:00Z"
         raise AssertionError(f"no value for {column}: teach the writer its type")

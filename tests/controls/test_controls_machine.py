@@ -36,7 +36,7 @@ def two_may_claim(monkeypatch: Patch) -> None:
         found = await get(tx, ticket_id)
         return replace(found, assignee_id=None) if found.claimed_at is None else found
 
-    monkeypatch.setattr(working.tickets, "get", forgetful)
+    monkeypatch.setattr(tickets, "get", forgetful)
 
 
 def the_assistant_goes_on(monkeypatch: Patch) -> None:
