@@ -28,12 +28,11 @@ TIER_PRIORITY = {"enterprise": Priority.HIGH, "paid": Priority.MEDIUM}
 
 TRIGGER_PRIORITY = {
     "account_security": Priority.URGENT,
-    "safety": Priority.URGENT,
+    "safety": Priority.HIGH,
     "legal_threat": Priority.HIGH,
     "billing_dispute": Priority.HIGH,
-    "threat": Priority.HIGH,
-    "churn": Priority.HIGH,
-    "amount": Priority.HIGH,
+    "churn": Priority.MEDIUM,
+    "amount": Priority.MEDIUM,
     "word": Priority.HIGH,
     "customer_requested_human": Priority.MEDIUM,
 }
