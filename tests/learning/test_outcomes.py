@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tandem import ids
+from tandem import clock, ids
 from tandem.answering.score import SHIPPED
 from tandem.learning import fitting, outcomes, scorings
 from tests import recorded
@@ -27,6 +27,7 @@ def fresh(site: Site) -> Iterator[None]:
         owner.execute("delete from outcome_samples")
         owner.execute("delete from scorings")
         owner.execute("delete from feedback")
+        owner.execute("update handoffs set label = null")
     site.call(site.cast.ann, "PATCH", "/v1/policy", json={"thresholds": {"answer_by_category": {}}})
 
 
@@ -83,6 +84,22 @@ def test_a_person_s_word_is_stronger_than_a_thumb(site: Site) -> None:
     judge(site, said.done["turn_id"], True)
     assert labels(site)["thumbs"]["labels"] == 0
     assert labels(site)["chosen"] == {"source": "chosen", "labels": 1, "wrong": 0, "unclear": 0}
+
+
+@pytest.mark.parametrize(("label", "wrong"), [("too_late", 1), ("not_needed", 0)])
+def test_an_agent_s_word_at_the_end_of_a_handoff_is_about_the_answer_before_it(
+    site: Site, label: str, wrong: int
+) -> None:
+    site.learn("Returns", ARTICLE)
+    who = site.newcomer()
+    said = site.chat(who, QUESTION)
+    handed = site.chat(who, "I want to talk to a person", said.id)
+    assert site.post(site.cast.bo, f"/v1/tickets/{handed.ticket_id}/claim").status_code == 200
+    done = site.post(site.cast.bo, f"/v1/tickets/{handed.ticket_id}/resolve", {"handoff_label": label})
+    assert done.status_code == 200, done.text
+    assert (labels(site)["handoff"]["labels"], labels(site)["handoff"]["wrong"]) == (1, wrong)
+    judge(site, said.done["turn_id"], wrong == 0)
+    assert labels(site)["handoff"]["labels"] == 0, "a person who read the answer knows better"
 
 
 def test_a_turn_without_an_answer_cannot_be_judged(site: Site, bare: None) -> None:
@@ -198,6 +215,4 @@ def test_nothing_is_fitted_to_what_judges_it() -> None:
 
 
 def ids_time() -> Any:
-    from tandem import clock
-
     return clock.now()
