@@ -15,7 +15,7 @@ from tandem.db import Database
 from tandem.embedding.minilm import MiniLM
 from tandem.ids import DocumentId
 from tandem.jobs import Queue
-from tandem.knowledge import documents, generations, ingest, storing
+from tandem.knowledge import documents, generations, ingest, publishing, storing
 from tandem.knowledge.documents import Document, Labels, Saved, Written
 from tandem.knowledge.generations import Meaning
 from tandem.knowledge.ingest import Ingest
@@ -198,6 +198,7 @@ async def test_who_edits_meanwhile_neither_waits_for_ever_nor_is_undone(
         await asyncio.sleep(drawn.uniform(0, 1))
         async with db.tenant(cast.acme.id) as tx:
             if fates[each.id] == "gone":
+                await publishing.lock(tx)  # before the document, as whoever withdraws one does
                 await documents.delete(tx, await documents.get(tx, each.id, lock=True))
             elif fates[each.id] == "hidden":
                 labels = Labels(f"Part {n}", audience="staff")
