@@ -11,6 +11,9 @@ from tests.stories.people import People
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
 WIDE: ViewportSize = {"width": 1200, "height": 800}
+TRAINED_MS = 150_000
+"""Learning takes some seconds of an idle core, and others use both."""
+
 PICTURES = os.environ.get("TANDEM_PICTURES")
 
 LAMPS = (
@@ -72,7 +75,7 @@ def test_ann_teaches_the_assistant(people: People) -> None:
     expect(dialog).to_be_hidden()
 
     main.get_by_role("button", name="Train now").click()
-    expect(main.get_by_text("Promoted:")).to_be_visible()
+    expect(main.get_by_text("Promoted:")).to_be_visible(timeout=TRAINED_MS)
     expect(main.get_by_text("Version 1 answers")).to_be_visible()
     main.get_by_label("A message as a customer would write it").fill("does the new lamp need a bulb")
     main.get_by_role("button", name="Understand it").click()

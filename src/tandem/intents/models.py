@@ -4,6 +4,7 @@ Knows nothing about how one is learned or promoted.
 """
 
 import asyncio
+import json
 import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from tandem import embedding
 from tandem.db import Database
 from tandem.embedding.minilm import MiniLM
 from tandem.ids import TenantId
-from tandem.intents import classifier, examples, features, starter, training, versions
+from tandem.intents import classifier, examples, features, report, starter, training, versions
 from tandem.intents.classifier import Classifier, Guess
 from tandem.intents.features import Looks
 from tandem.intents.starter import UNKNOWN
@@ -50,6 +51,7 @@ class Classifiers:
         self.embedder = embedder
         self._cache_dir = cache_dir or embedding.default_cache_dir()
         self._starter: Classifier | None = None
+        self._starter_said: dict[str, list[str]] = {}
         self._starting = asyncio.Lock()
         self._own: OrderedDict[tuple[TenantId, int], Ready] = OrderedDict()
 
@@ -85,6 +87,11 @@ class Classifiers:
                 self._starter = await self._load()
             return self._starter
 
+    async def starter_said(self) -> dict[str, list[str]]:
+        """What the starter's heads said of each of its examples before they had seen it, by `report.key`."""
+        await self.starter()
+        return self._starter_said
+
     async def looks(self, texts: Sequence[str]) -> list[Looks]:
         """How messages look to a classifier, read behind whatever customers ask."""
         readings = await self.embedder.read_passages(texts)
@@ -99,26 +106,29 @@ class Classifiers:
         path = self._cache_dir / f"intents-{seed.fingerprint}-{classifier.RECIPE}-{_safe(self.embedder.model_name)}.npz"
         kept = await asyncio.to_thread(_read, path)
         if kept is not None:
-            return kept
+            learned, self._starter_said = kept
+            return learned
         looks = await self.looks([example.text for example in seed.examples])
-        learned = (await asyncio.to_thread(training.train, seed.examples, looks)).classifier
-        await asyncio.to_thread(_keep, path, learned)
-        return learned
+        trained = await asyncio.to_thread(training.train, seed.examples, looks)
+        self._starter_said = report.by_text(seed.examples, report.held_out_said(trained))
+        await asyncio.to_thread(_keep, path, trained.classifier, self._starter_said)
+        return trained.classifier
 
 
-def _read(path: Path) -> Classifier | None:
+def _read(path: Path) -> tuple[Classifier, dict[str, list[str]]] | None:
     try:
-        return Classifier.from_bytes(path.read_bytes())
+        return Classifier.from_bytes(path.read_bytes()), json.loads(path.with_suffix(".json").read_bytes())
     except FileNotFoundError:
         return None
 
 
-def _keep(path: Path, learned: Classifier) -> None:
-    """Two processes may learn at once: each writes a draft of its own, and the last name wins."""
+def _keep(path: Path, learned: Classifier, said: dict[str, list[str]]) -> None:
+    """Two processes may learn at once: each writes drafts of its own, and the last name wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_bytes(learned.to_bytes())
-    draft.replace(path)
+    for ending, content in ((".json", json.dumps(said).encode()), (".npz", learned.to_bytes())):
+        draft = path.with_suffix(f"{ending}.{os.getpid()}.tmp")
+        draft.write_bytes(content)
+        draft.replace(path.with_suffix(ending))
 
 
 def _safe(name: str) -> str:

@@ -15,7 +15,7 @@ from tandem import jobs
 from tandem.db import Database, Tx
 from tandem.errors import Malformed
 from tandem.intents import classifier as classifier_room
-from tandem.intents import examples, report, starter, training, versions
+from tandem.intents import examples, report, training, versions
 from tandem.intents.classifier import Classifier
 from tandem.intents.features import Looks
 from tandem.intents.models import Classifiers
@@ -90,10 +90,7 @@ class Train:
         """What answers now, and what it said of its examples before it had seen them."""
         if weights is not None and held_out is not None:
             return await asyncio.to_thread(Classifier.from_bytes, bytes(weights)), held_out
-        seed = list(starter.load().examples)
-        looks = await self._classifiers.looks([example.text for example in seed])
-        trained = await asyncio.to_thread(training.train, seed, looks)
-        return trained.classifier, by_text(seed, report.held_out_said(trained))
+        return await self._classifiers.starter(), await self._classifiers.starter_said()
 
     async def _store(
         self,
@@ -117,7 +114,7 @@ class Train:
                 learned,
                 figures,
                 fingerprint(found),
-                by_text(found, said),
+                report.by_text(found, said),
                 compared.reason,
                 promote=compared.promote,
             )
@@ -137,21 +134,11 @@ def compare(
     for row, ours in said.items():
         truth = set(found[row].intents)
         right_new += set(ours) == truth
-        told = theirs.get(key(found[row].text))
+        told = theirs.get(report.key(found[row].text))
         if told is None:
             told = list(before.asserted(before.classify(looks[row])))
         right_live += set(told) == truth
     return Compared(len(said), right_new, right_live)
-
-
-def key(text: str) -> str:
-    """A short name of a text."""
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def by_text(found: Sequence[Example], said: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
-    """What was said of each text, for storing."""
-    return {key(found[row].text): list(names) for row, names in said.items()}
 
 
 def fingerprint(found: Sequence[Example]) -> str:

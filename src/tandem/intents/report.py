@@ -1,5 +1,6 @@
 """How a classifier did on examples that it had not seen, and what is wrong with the examples themselves."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,6 +37,16 @@ def held_out_said(trained: Trained) -> dict[int, tuple[str, ...]]:
         if row < len(trained.truth):
             said[int(row)] = classifier.asserted(sorted(guesses, key=lambda guess: -guess.confidence))
     return said
+
+
+def key(text: str) -> str:
+    """A short name of a text."""
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def by_text(found: Sequence[Example], said: dict[int, tuple[str, ...]]) -> dict[str, list[str]]:
+    """What was said of each text, for storing."""
+    return {key(found[row].text): list(names) for row, names in said.items()}
 
 
 def metrics(trained: Trained, found: Sequence[Example], said: dict[int, tuple[str, ...]]) -> dict[str, Any]:
