@@ -37,7 +37,7 @@ def test_it_keeps_the_limit_whatever_the_confidence_is_worth(world: World, limit
 
 
 def test_what_is_said_of_several_categories_holds_of_all_together() -> None:
-    kept = thresholds.by_category(0.05, 3000, draws=DRAWS)
+    kept = thresholds.by_category(0.05, 3000, draws=150)
     assert kept.broken <= 0.05
     assert kept.none < 0.05, "and something is said"
 

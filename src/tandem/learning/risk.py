@@ -11,9 +11,11 @@ Several groups share the doubt equally (Bonferroni): what is said of all of them
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ class Judged:
     def of(self, names: frozenset[str]) -> "Judged":
         """Those of some categories."""
         chosen = np.array([name in names for name in self.categories], bool)
-        return Judged(self.scores[chosen], self.wrong[chosen], [c for c in self.categories if c in names])
+        return Judged(self.scores[chosen], self.wrong[chosen], list(compress(self.categories, chosen)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def choose(labelled: Judged, limit: float, sure: float) -> list[Choice]:
 
 def grouped(categories: Sequence[str], limit: float, doubt: float) -> list[tuple[str, ...]]:
     """The categories that can be tested alone, the largest first, and last the others as one group. Looks at no outcome."""
-    tally = {name: categories.count(name) for name in sorted(set(categories))}
+    tally = Counter(sorted(categories))
     falling = sorted(tally, key=lambda name: -tally[name])
     for own in range(len(falling), -1, -1):
         rest = tuple(falling[own:])
