@@ -1,7 +1,7 @@
 /** The rules: edited, tried on what customers wrote before they are saved, and every version there has been. For admins. */
 import { Button, NativeSelect } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 import { Problem } from "../../shared/problem";
 import { keys } from "../api/keys";
@@ -51,6 +51,7 @@ function Bar({ policy, draft, changes, onDiscard, onSaved, onTheirs }: BarProps)
   const count = countOf(changes);
   const now = JSON.stringify([changes, days]);
   const faults = Object.keys(faultsOf(draft)).length > 0;
+  const end = useRef<HTMLElement>(null);
   const trying = useMutation({ mutationFn: () => calls.tryOnDays(changes, days), onSuccess: (found) => setTried({ with: now, found }) });
   const saving = useMutation({
     mutationFn: () => calls.change(changes, policy.version),
@@ -61,8 +62,13 @@ function Bar({ policy, draft, changes, onDiscard, onSaved, onTheirs }: BarProps)
     },
   });
   const fresh = tried?.with === now ? tried.found : null;
+  // What would change stands below the rules, never over them: the page goes there.
+  useEffect(() => {
+    if (fresh) end.current?.scrollIntoView({ block: "end" });
+  }, [fresh]);
+  if (!count) return null;
   return (
-    <section className={css.bar} aria-label={said.result.title} data-open={fresh ? "" : undefined}>
+    <section ref={end} className={css.bar} aria-label={said.result.title} data-open={fresh ? "" : undefined}>
       {overtaken(saving.error) ? (
         <Notice tone="amber" icon="alert" actions={<Button size="xs" variant="default" onClick={() => { saving.reset(); onTheirs(); }}>{said.bar.again}</Button>}>
           {said.bar.overtaken}
@@ -70,23 +76,19 @@ function Bar({ policy, draft, changes, onDiscard, onSaved, onTheirs }: BarProps)
       ) : (
         [trying.error, saving.error].map((error, at) => error && <Notice key={at} tone="red" icon="alert">{explain(error)}</Notice>)
       )}
-      {fresh && count > 0 && <SandboxResult found={fresh} />}
+      {fresh && <SandboxResult found={fresh} />}
       <div className={css.barRow}>
-        <p role="status">{count ? said.bar.changed(count) : said.bar.clean}</p>
-        {count > 0 && (
-          <>
-            <NativeSelect size="xs" aria-label={said.bar.over} value={String(days)} data={spans.map((span) => ({ value: String(span), label: said.bar.days(span) }))} onChange={(event) => setDays(Number(event.currentTarget.value))} />
-            <Button size="xs" variant="subtle" onClick={onDiscard}>
-              {said.bar.discard}
-            </Button>
-            <Button size="xs" variant={fresh ? "default" : "filled"} loading={trying.isPending} disabled={faults} leftSection={<Icon name="search" size={12} />} onClick={() => trying.mutate()}>
-              {said.bar.see}
-            </Button>
-            <Button size="xs" disabled={!fresh || faults} title={fresh ? undefined : said.bar.seeFirst} loading={saving.isPending} onClick={() => saving.mutate()}>
-              {said.bar.save(policy.version + 1)}
-            </Button>
-          </>
-        )}
+        <p role="status">{said.bar.changed(count)}</p>
+        <NativeSelect size="xs" aria-label={said.bar.over} value={String(days)} data={spans.map((span) => ({ value: String(span), label: said.bar.days(span) }))} onChange={(event) => setDays(Number(event.currentTarget.value))} />
+        <Button size="xs" variant="subtle" onClick={onDiscard}>
+          {said.bar.discard}
+        </Button>
+        <Button size="xs" variant={fresh ? "default" : "filled"} loading={trying.isPending} disabled={faults} leftSection={<Icon name="search" size={12} />} onClick={() => trying.mutate()}>
+          {said.bar.see}
+        </Button>
+        <Button size="xs" disabled={!fresh || faults} title={fresh ? undefined : said.bar.seeFirst} loading={saving.isPending} onClick={() => saving.mutate()}>
+          {said.bar.save(policy.version + 1)}
+        </Button>
       </div>
     </section>
   );

@@ -99,7 +99,6 @@ export const policyWords = {
   percent: "%",
 
   bar: {
-    clean: "Nothing changed yet.",
     changed: (count: number) => plural(count, { one: "# rule changed", other: "# rules changed" }),
     discard: "Discard",
     see: "See what would change",
