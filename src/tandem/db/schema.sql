@@ -253,6 +253,7 @@ create table tickets (
     foreign key (tenant_id, assignee_id) references members,
     foreign key (tenant_id, team_id) references teams
 );
+create index tickets_unbegun on tickets (tenant_id, team_id) where status = 'escalated' and claimed_at is null;
 create index tickets_escalated on tickets (tenant_id, escalated_at) where escalated_at is not null;
 create index tickets_assigned on tickets (tenant_id, assignee_id) where status = 'escalated';
 create index tickets_of_conversation on tickets (tenant_id, conversation_id, created_at desc);
