@@ -3,7 +3,6 @@ import { language } from "./en";
 import { pluralIn } from "./plural";
 
 const plural = pluralIn(language);
-const list = new Intl.ListFormat(language, { type: "conjunction" });
 
 export const policyWords = {
   title: "Rules",
@@ -192,5 +191,4 @@ export const policyWords = {
       "releases.questions_at_most": "Release: questions at most",
     } as Record<string, string>,
   },
-  and: (items: string[]) => list.format(items),
 };
