@@ -106,6 +106,7 @@ def test_another_matter_has_to_be_clear(message: Reading, same: bool) -> None:
     [
         ("It still does not work", True),
         ("Hello? Anybody there?", True),
+        ("How about worn items?", True),
         ("And how do I send the item back to you?", True),
         ("Somebody logged into my account and changed my password!", False),
         ("Can I buy this tent in green?", False),

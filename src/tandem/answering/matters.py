@@ -26,6 +26,8 @@ class CameBack(Exception):
 
 async def is_same(tools: Tools, text: str, earlier: Earlier) -> bool:
     """Whether the message is about what was settled."""
+    if returning.continues(text):
+        return True
     message, *before = await _read(tools, [text, *earlier.said])
     return returning.is_same(message, before, earlier.category)
 

@@ -5,6 +5,7 @@ When in doubt it is the same: an agent loses less by one ticket with two matters
 Knows nothing about how meanings and intents are found.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,10 @@ WITHOUT_MATTER = frozenset({"unknown", "greeting_thanks", "talk_to_person", "tic
 """Intents that go with any matter: who says only "thanks", "any news?" or "this is a scandal" speaks of the one at hand."""
 
 
+CONTINUES = re.compile(r"\W*(?:how|what) about\b|\W*(?:and|but|or)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
+"""How a message begins that leans on what was said before: "How about worn ones?", "And for boots?". By itself it means little."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A text: its meaning as a unit vector, its likeliest intent and how likely that is."""
@@ -35,6 +40,11 @@ class Reading:
     meaning: NDArray[np.float32]
     intent: str
     confidence: float
+
+
+def continues(text: str) -> bool:
+    """Whether a message leans on what was said before it, whatever it seems to be about by itself."""
+    return CONTINUES.match(text) is not None
 
 
 def is_same(message: Reading, said_before: Sequence[Reading], category: str | None) -> bool:
