@@ -24,7 +24,7 @@ BINS = 15
 DOUBTED = 0.1
 SURE_OF_OTHER = 0.6
 """An example is likely mislabelled when its own intent has at most DOUBTED and another at least SURE_OF_OTHER, held out.
-On HINT3's training part with one label in ten made wrong this lists most of them and few others (docs/decisions/0010)."""
+With one label in ten made wrong this lists four in ten of them and hardly another (docs/decisions/0010-intents.md)."""
 
 
 def held_out_said(trained: Trained) -> dict[int, tuple[str, ...]]:
@@ -122,8 +122,8 @@ def warnings(trained: Trained, found: Sequence[Example]) -> dict[str, list[dict[
 def _likely_wrong(trained: Trained, found: Sequence[Example]) -> list[dict[str, Any]]:
     held = trained.held_out
     doubted = []
-    for row, chances in zip(held.rows, held.chances, strict=True):
-        if row >= len(found):
+    for row, chances, known in zip(held.rows, held.chances, held.known, strict=True):
+        if row >= len(found) or (UNKNOWN in found[row].intents and 1 - known > DOUBTED):
             continue
         own = [trained.names.index(name) for name in found[row].intents if name != UNKNOWN]
         best = int(chances.argmax())
