@@ -190,7 +190,13 @@ async def document(caller: KbReader, id: str, parts: P) -> Response:
         newest = await documents.version(tx, found.id, found.version)
         names = {member.id: member.name for member in await members.everyone(tx)}
     file = {"name": newest.file_name, "size": newest.file_size} if newest.file_name else None
-    return JSON({**listed(found, days, names), "body": newest.written if newest.written is not None else newest.body, "file": file})
+    return JSON(
+        {
+            **listed(found, days, names),
+            "body": newest.written if newest.written is not None else newest.body,
+            "file": file,
+        }
+    )
 
 
 @router.delete("/documents/{id:path}", status_code=204)
