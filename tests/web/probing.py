@@ -264,7 +264,15 @@ def _one(
     """A request that is in order but for the one slot that carries something foreign."""
     own = ground.own["dee" if caller == "dee" else "cy"]
     mine = own[next((k for part, k in _KINDS.items() if f"/{part}/" in path), "cnv")]
-    fill = {"id": mine, "index": "1", "number": "1", "document_id": own["doc"], "message_id": own["msg"]}
+    fill = {
+        "id": mine,
+        "index": "1",
+        "number": "1",
+        "name": "parcel",
+        "version": "1",
+        "document_id": own["doc"],
+        "message_id": own["msg"],
+    }
     if where == "path":
         fill[name] = value
     query = {p["name"]: "parcel" for p in operation.get("parameters", []) if p["in"] == "query" and p.get("required")}
