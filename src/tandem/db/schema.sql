@@ -1139,7 +1139,6 @@ create table intents (
     parent          text,                           -- a name; a sub-intent's confidence counts for its parent too
     category        text not null default '',
     requires_action boolean not null default false,
-    always_escalate boolean not null default false,
     updated_at      timestamptz not null default now(),
     primary key (tenant_id, name)
 );

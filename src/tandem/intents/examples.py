@@ -31,7 +31,6 @@ class Stored:
     parent: str
     category: str
     requires_action: bool
-    always_escalate: bool
     examples: int
 
 
@@ -77,15 +76,14 @@ async def catalogue(tx: Tx) -> tuple[list[Stored], bool]:
         name: sum(name in e.intents for e in seed.examples) for name in (*(i.name for i in seed.intents), UNKNOWN)
     }
     shown = [
-        Stored(i.name, i.title, i.description, "", i.category, i.requires_action, i.always_escalate, counted[i.name])
-        for i in seed.intents
+        Stored(i.name, i.title, i.description, "", i.category, i.requires_action, counted[i.name]) for i in seed.intents
     ]
     return [*sorted(shown, key=lambda intent: intent.name), _unknown(counted[UNKNOWN])], False
 
 
 def _unknown(examples: int) -> Stored:
     return Stored(
-        UNKNOWN, "None of our business", "What the assistant should not try to answer.", "", "", False, False, examples
+        UNKNOWN, "None of our business", "What the assistant should not try to answer.", "", "", False, examples
     )
 
 
@@ -184,7 +182,6 @@ async def _make_own(tx: Tx) -> None:
         descriptions=[i.description for i in seed.intents],
         categories=[i.category for i in seed.intents],
         actions=[i.requires_action for i in seed.intents],
-        escalations=[i.always_escalate for i in seed.intents],
     )
     await _insert(tx, seed.examples, "starter")
 

@@ -1,6 +1,6 @@
 -- intents -> Stored
 -- The tenant's own intents, by name, with the number of their examples.
-select i.name, i.title, i.description, coalesce(i.parent, '') as parent, i.category, i.requires_action, i.always_escalate,
+select i.name, i.title, i.description, coalesce(i.parent, '') as parent, i.category, i.requires_action,
     (select count(*) from intent_examples e where e.intents @> array[i.name])::int as examples
 from intents i order by i.name;
 
@@ -18,16 +18,16 @@ select pg_advisory_xact_lock(hashtextextended('intents ' || tenant(), 0));
 
 -- copy_intents
 -- The starter set becomes the tenant's own.
-insert into intents (name, title, description, category, requires_action, always_escalate)
-select * from unnest(%(names)s::text[], %(titles)s::text[], %(descriptions)s::text[], %(categories)s::text[], %(actions)s::bool[], %(escalations)s::bool[])
+insert into intents (name, title, description, category, requires_action)
+select * from unnest(%(names)s::text[], %(titles)s::text[], %(descriptions)s::text[], %(categories)s::text[], %(actions)s::bool[])
 on conflict do nothing;
 
 -- put_intent
 -- An intent, new or changed.
-insert into intents (name, title, description, parent, category, requires_action, always_escalate)
-values (%(name)s, %(title)s, %(description)s, nullif(%(parent)s, ''), %(category)s, %(requires_action)s, %(always_escalate)s)
+insert into intents (name, title, description, parent, category, requires_action)
+values (%(name)s, %(title)s, %(description)s, nullif(%(parent)s, ''), %(category)s, %(requires_action)s)
 on conflict (tenant_id, name) do update set title = excluded.title, description = excluded.description, parent = excluded.parent,
-    category = excluded.category, requires_action = excluded.requires_action, always_escalate = excluded.always_escalate, updated_at = now();
+    category = excluded.category, requires_action = excluded.requires_action, updated_at = now();
 
 -- name_intents
 -- Intents that examples name and nobody described.

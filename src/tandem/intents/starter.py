@@ -22,7 +22,6 @@ class Intent:
     title: str
     description: str
     requires_action: bool
-    always_escalate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,6 @@ def load() -> Starter:
                     entry["title"],
                     entry.get("description", ""),
                     entry.get("requires_action", False),
-                    entry.get("always_escalate", False),
                 )
             )
         examples += [Example(text, (entry["name"],)) for text in entry["examples"]]

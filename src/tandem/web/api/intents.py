@@ -39,7 +39,6 @@ class Described(Input):
     parent: str | None = pydantic.Field(default=None, max_length=80)
     category: str | None = pydantic.Field(default=None, max_length=80)
     requires_action: bool | None = None
-    always_escalate: bool | None = None
     examples: list[Phrase] | None = pydantic.Field(default=None, max_length=AT_ONCE)
 
 
@@ -103,7 +102,7 @@ async def put_intent(caller: KbWriter, name: str, body: Described, parts: P) -> 
     examples.check_name(name)
     async with parts.db.tenant(caller.tenant_id) as tx:
         known = {intent.name: intent for intent in (await examples.catalogue(tx))[0]}
-        before = known.get(name, Stored(name, "", "", "", "", False, False, 0))
+        before = known.get(name, Stored(name, "", "", "", "", False, 0))
         given = {key: value for key, value in body.model_dump(exclude={"examples"}).items() if value is not None}
         wanted = Stored(**{**{key: getattr(before, key) for key in Stored.__slots__}, **given})
         await examples.put(tx, wanted, _each_once(body.examples))
@@ -194,7 +193,6 @@ def _intent(i: Stored) -> dict[str, Any]:
         "parent": i.parent or None,
         "category": i.category or None,
         "requires_action": i.requires_action,
-        "always_escalate": i.always_escalate,
         "examples": i.examples,
     }
 

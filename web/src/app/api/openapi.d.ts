@@ -2236,8 +2236,6 @@ export interface components {
          * @description An intent. What is not named stays; `examples` become all of its examples.
          */
         Described: {
-            /** Always Escalate */
-            always_escalate?: boolean | null;
             /** Category */
             category?: string | null;
             /** Description */
