@@ -1,5 +1,6 @@
 """Asking before giving up: when, with which buttons, and never twice in a row."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,10 +74,13 @@ def test_at_most_four_buttons() -> None:
     assert len(ask.choices) == 4
 
 
-def readings(first: float, second: float, *asserted: str) -> Turn:
+READINGS = ("order_status", "billing_question")
+
+
+def readings(first: float, second: float, *asserted: str, names: Sequence[str] = READINGS) -> Turn:
     """A message that was read two ways and found nothing."""
     plain = turn("my parcel and the invoice thing", quality=0.1)
-    guesses = (Guess("order_status", first), Guess("billing_question", second), Guess("unknown", 0.1))
+    guesses = (Guess(names[0], first), Guess(names[1], second), Guess("unknown", 0.1))
     heard = replace(plain.heard, intents=guesses, asserted=asserted or ("unknown",))
     return replace(plain, understanding=heard)
 
@@ -88,6 +92,7 @@ def readings(first: float, second: float, *asserted: str) -> Turn:
         (readings(0.5, 0.3), False),
         (readings(0.2, 0.2), False),
         (readings(0.4, 0.38, "order_status"), False),
+        (readings(0.4, 0.38, names=("product_question", "company_info")), False),
     ],
 )
 def test_two_readings_of_which_neither_is_asserted(given: Turn, asks: bool) -> None:

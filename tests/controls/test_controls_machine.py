@@ -101,6 +101,11 @@ def opens_two_at_once(monkeypatch: Patch) -> None:
     monkeypatch.setattr(working, "_require_newest", any_ticket)
 
 
+def answers_who_waited_again(monkeypatch: Patch) -> None:
+    """Who waited for an answer that was ended counts as one whom the next answers."""
+    reworded(monkeypatch, turns.Q, "end_waiting", b"status = %(status)s", b"status = 'superseded'")
+
+
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
@@ -112,6 +117,7 @@ def opens_two_at_once(monkeypatch: Patch) -> None:
         (gives_to_who_went_home, "not there"),
         (never_stops_the_clock, "promise that runs"),
         (opens_two_at_once, "more than one open|disagree"),
+        (answers_who_waited_again, "answered twice"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -169,11 +169,14 @@ def _answered_twice(kept: Kept) -> Iterator[str]:
         f"doubled: turn {turn} was superseded and has a reply" for turn in replies if status.get(turn) == "superseded"
     )
     for conversation_id, events in kept.events.items():
-        done = Counter(answered for event in events if event.kind == "done" for answered in event.data["answers"])
+        done = defaultdict[str, list[str]](list)
+        for event in events:
+            for answered in event.data["answers"] if event.kind == "done" else ():
+                done[answered].append(f"{event.data['resolution_state']} by {event.seq}")
         yield from (
-            f"doubled: {message} in {conversation_id} was answered {times} times"
-            for message, times in done.items()
-            if times > 1
+            f"doubled: {message} in {conversation_id} was answered {len(ends)} times ({', '.join(ends)})"
+            for message, ends in done.items()
+            if len(ends) > 1
         )
 
 

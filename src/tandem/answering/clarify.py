@@ -101,16 +101,23 @@ def _rivals(turn: Turn) -> tuple[str, ...]:
 
 
 def _readings(turn: Turn) -> tuple[str, ...]:
-    """Titles of the two likeliest intents, where neither is asserted and they are close."""
+    """Titles of the two likeliest intents, where neither is asserted, they are close, and something is to be done in one of them.
+
+    Where an answer is all that both want, knowing which would find no other one.
+    """
     if turn.heard.asserted != (UNKNOWN,):
         return ()
-    titles = {intent.name: intent.title for intent in starter.load().intents}
+    known = {intent.name: intent for intent in starter.load().intents}
     able = [guess for guess in turn.heard.intents if guess.name not in (UNKNOWN, TALK_TO_PERSON, SMALL_TALK)]
     if len(able) < LEAST or able[0].confidence - able[1].confidence > CLOSE:
         return ()
     if able[0].confidence + able[1].confidence < TOGETHER:
         return ()
-    return tuple(titles.get(guess.name, guess.name.replace("_", " ")) for guess in able[:LEAST])
+    if all(guess.name in known and not known[guess.name].requires_action for guess in able[:LEAST]):
+        return ()
+    return tuple(
+        known[guess.name].title if guess.name in known else guess.name.replace("_", " ") for guess in able[:LEAST]
+    )
 
 
 def _ask(labels: Sequence[str], reason: str) -> Ask:

@@ -176,7 +176,7 @@ class Desk:
                 messages.add_later(tx, message)
                 citations.keep_later(tx, message.id, record.cited(turn))
             hands_over = turn.settled.kind == "handover"
-            also = await turns.end_waiting(tx, conversation.id) if hands_over else []
+            also = await turns.end_waiting(tx, conversation.id, TurnStatus.SILENCED) if hands_over else []
             outcome = _outcome(job, turn, message, latency_ms, [*covered, *also])
             if hands_over:
                 ticket = await tickets.get(tx, job.row.ticket_id)
@@ -213,7 +213,7 @@ class Desk:
             conversation = await threads.get(tx, job.row.conversation_id, lock=True)
             if conversation.turn_id != job.row.id:
                 return
-            also = await turns.end_waiting(tx, conversation.id)
+            also = await turns.end_waiting(tx, conversation.id, TurnStatus.SILENCED)
             await turns.finish(
                 tx, job.row.id, TurnStatus.DONE, {"trouble": "internal", "decision": {"kind": "handover"}}
             )

@@ -170,8 +170,8 @@ select t.message_id from turns t where t.conversation_id = %(conversation_id)s a
 order by t.id;
 
 -- end_waiting
--- A newer message came: the waiting turn's message will be answered with it.
-update turns set status = 'superseded', finished_at = clock_timestamp() where conversation_id = %(conversation_id)s and status = 'waiting';
+-- A newer message came, with which the waiting turn's message will be answered; or it ended with the turn that it waited for.
+update turns set status = %(status)s, finished_at = clock_timestamp() where conversation_id = %(conversation_id)s and status = 'waiting';
 
 -- next_waiting -> TurnRow
 -- The turn that may think now.

@@ -1,7 +1,8 @@
 """The rows of turns: who is thinking, who may speak, and what was finished.
 
 A turn is `waiting` (another is in mid-answer), `thinking`, and then one of `done`, `superseded` (a newer message is
-answered with it), `silenced` (a person took over) or `stopped` (the customer pressed Stop). A finished row never changes.
+answered with it), `silenced` (a person took over) or `stopped` (the customer pressed Stop). Whoever waits when the turn in
+hand is taken over or stopped ends as that one, and its message is over with it. A finished row never changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,7 +83,7 @@ class Released:
 def begin(tx: Tx, conversation: Conversation, ticket_id: TicketId, message_id: MessageId, holder: UUID) -> TurnRow:
     """A turn for a customer's message, in a locked conversation. A turn that has not spoken yet makes room for it."""
     waits = conversation.turn_id is not None and conversation.turn_spoke
-    tx.later(Q.end_waiting, conversation_id=conversation.id)
+    tx.later(Q.end_waiting, conversation_id=conversation.id, status=TurnStatus.SUPERSEDED)
     if conversation.turn_id is not None and not waits:
         tx.later(Q.end_turn, id=conversation.turn_id, status=TurnStatus.SUPERSEDED, record=None)
     status = TurnStatus.WAITING if waits else TurnStatus.THINKING
@@ -121,10 +122,13 @@ async def finish(tx: Tx, turn_id: TurnId, status: TurnStatus, record: dict[str, 
     )
 
 
-async def end_waiting(tx: Tx, conversation_id: ConversationId) -> list[MessageId]:
-    """Nobody waits for the turn in hand any more; the messages that whatever ends it answers too."""
+async def end_waiting(tx: Tx, conversation_id: ConversationId, status: TurnStatus) -> list[MessageId]:
+    """Nobody waits for the turn in hand any more; the messages that whatever ends it answers too.
+
+    `status`: how the turn in hand ends for them, SILENCED or STOPPED. Never SUPERSEDED: the next turn would answer them again.
+    """
     waiting = await tx.all(Q.waiting, Waiting, conversation_id=conversation_id)
-    await tx.run(Q.end_waiting, conversation_id=conversation_id)
+    await tx.run(Q.end_waiting, conversation_id=conversation_id, status=status)
     return [turn.message_id for turn in waiting]
 
 
@@ -168,9 +172,9 @@ async def take_over(tx: Tx, hub: Hub, turn_id: TurnId, conversation: Conversatio
 
 async def interrupt(tx: Tx, hub: Hub, conversation: Conversation, status: TurnStatus) -> MessageId | None:
     """Whoever was thinking in this locked conversation stops here; what it had released becomes a message. Its id, if any."""
-    waiting = await end_waiting(tx, conversation.id)
     if conversation.turn_id is None:
         return None
+    waiting = await end_waiting(tx, conversation.id, status)
     row = await tx.one(Q.lock_turn, TurnRow, id=conversation.turn_id)
     message_id: MessageId | None = None
     said = await released(tx, conversation.id, row.id)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tandem import ids
-from tandem.answering import words
+from tandem.answering import expected, words
 from tandem.answering.turn import Turn
 from tandem.ids import DocumentId
 
@@ -47,8 +47,9 @@ class Pair:
 def verdict(pair: Pair, before: Mapping[DocumentId, str]) -> Verdict:
     """What became of the question; `before` is what the documents say now that the release changes.
 
-    An answer is worse when its confidence is clearly lower, or when what proved it is gone and it falls back on what stood
-    there before, which the pipeline had found less fitting; when the customer liked it, nothing new makes up for that.
+    An answer is worse when its confidence is clearly lower, when it no longer has the time or the amount that was asked for, or
+    when what proved it is gone and it falls back on what stood there before, which the pipeline had found less fitting; when
+    the customer liked it, nothing new makes up for that.
     The same quotations are the same answer, whatever the version that they stand in.
     """
     live, draft = pair.live, pair.draft
@@ -57,7 +58,11 @@ def verdict(pair: Pair, before: Mapping[DocumentId, str]) -> Verdict:
     if not _answers(live) or _quotes(live) == _quotes(draft):
         return Verdict.SAME
     gained = draft.settled.confidence - live.settled.confidence
-    if gained <= -CLEARLY or (_loses_proof(pair) and (pair.liked or not _says_new(draft, before))):
+    if (
+        gained <= -CLEARLY
+        or _lacks_what_was_asked(pair)
+        or (_loses_proof(pair) and (pair.liked or not _says_new(draft, before)))
+    ):
         return Verdict.WORSE
     return Verdict.IMPROVED if gained >= CLEARLY else Verdict.CHANGED_CITATIONS
 
@@ -103,6 +108,12 @@ def as_json(turn: Turn) -> dict[str, Any]:
             for citation in turn.draft.citations
         ],
     }
+
+
+def _lacks_what_was_asked(pair: Pair) -> bool:
+    """Whether a time or an amount was asked for, was said, and is not said any more (`answering.expected`)."""
+    kind = expected.kind(pair.live.asked.text)
+    return kind is not None and bool(kind.search(pair.live.draft.text)) and not kind.search(pair.draft.draft.text)
 
 
 def _answers(turn: Turn) -> bool:

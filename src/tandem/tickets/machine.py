@@ -100,8 +100,8 @@ WRITES = {
 }
 """What each step writes to the ticket. TURN_TO_OTHER writes a new one."""
 
-TAKES_THE_FLOOR = frozenset(Step) - {Step.HELP, Step.TURN_TO_OTHER, Step.COME_BACK}
-"""Steps after which whatever turn was being thought about may not write any more."""
+TAKES_THE_FLOOR = frozenset(Step) - {Step.HELP, Step.TURN_TO_OTHER, Step.COME_BACK, Step.HAND_BACK}
+"""Steps after which whatever turn was being thought about may not write any more. Who is invited to go on is not interrupted."""
 
 
 class WrongState(Conflict):
