@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psycopg
 import pytest
 
 from tandem import ids
-from tandem.answering.desk import Desk, Job
+from tandem.answering.desk import ATTEMPTS, Desk, Job
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.turn import Decision, Draft, Route
 from tandem.conversations import log, threads, turns
@@ -24,6 +25,7 @@ from tandem.tenants.hours import Hours
 from tandem.tickets import tickets, working
 from tests.answering import making
 from tests.cast import Cast
+from tests.ground import Place
 
 
 @dataclass(slots=True)
@@ -177,3 +179,29 @@ async def test_an_invitation_to_go_on_does_not_interrupt_the_assistant(talk: Cou
     await handed_back(talk)
     await talk.finish("answer")
     assert await talk.turn_of(second) is TurnStatus.DONE
+
+
+async def test_an_attempt_that_was_taken_over_does_not_give_up_for_the_one_that_goes_on(talk: Counterpart) -> None:
+    """A process that was taken for dead comes back, and its work breaks."""
+    await talk.write("first")
+    stale = talk.begun[-1]
+    async with talk.db.tenant(talk.cast.acme.id) as tx:
+        found = await threads.get(tx, stale.row.conversation_id, lock=True)
+        taken = await turns.take_over(tx, talk.hub, stale.row.id, found, ids.new())
+    assert taken
+    await talk.desk._give_up(stale)
+    assert not await talk.answers()
+    talk.begun.append(replace(stale, row=taken))
+    await talk.finish("answer")
+    assert set((await talk.answers()).values()) == {1}
+
+
+async def test_a_message_that_has_felled_so_many_processes_goes_to_a_person(talk: Counterpart, place: Place) -> None:
+    """Fault table F24."""
+    first = await talk.write("first")
+    with psycopg.connect(place.superuser) as connection:
+        connection.execute("update turns set attempt = %s", [ATTEMPTS])
+    assert [await talk.desk.adopt_abandoned() for _ in range(2)] == [0, 0]  # seen twice: nobody works on it
+    assert await talk.answers() == Counter([ids.show("msg", first.message_id)])
+    async with talk.db.tenant(talk.cast.acme.id) as tx:
+        assert (await tickets.get(tx, await talk.ticket_id())).status is tickets.TicketStatus.ESCALATED

@@ -211,7 +211,7 @@ class Desk:
         present = online(await self._hot.presence.states(job.tenant_id))
         async with self._db.tenant(job.tenant_id) as tx:
             conversation = await threads.get(tx, job.row.conversation_id, lock=True)
-            if conversation.turn_id != job.row.id:
+            if conversation.turn_id != job.row.id or conversation.turn_attempt != job.row.attempt:
                 return
             also = await turns.end_waiting(tx, conversation.id, TurnStatus.SILENCED)
             await turns.finish(
