@@ -297,7 +297,8 @@ class _Answer:
             if len(batch) < due:
                 return
             await self.line.room()
-            await asyncio.sleep(max(0.0, begun + sent * gap - now()))
+            await asyncio.sleep(0)
+            await self.line.silent(begun + sent * gap - now())
 
 
 _BROKEN_MIDWAY = {Behaviour.CUT_OFF, Behaviour.DROPPED, Behaviour.INVALID_JSON, Behaviour.FAILS_MIDWAY}
