@@ -58,7 +58,7 @@ async def simulate(floor: Floor, seed: int, *, flood: bool) -> float:
         cases.append(Case(at, customer, True, dice.expovariate(1 / HANDLING_MIN)))
     if flood:
         abuser = await floor.customer("abuser", "paid")
-        for n in range(90):  # one customer, one address, and many sessions from everywhere, all within an hour
+        for n in range(60):  # one customer, one address, and many sessions from everywhere, within forty minutes
             who = (abuser, await floor.customer(origin="aabbcc"), await floor.customer(origin=f"{n:06x}"))[n % 3]
             cases.append(Case(60 + n * 2 / 3, who, False, ABUSE_MIN))
     waits = await run(floor, sorted(cases, key=lambda case: case.at))
