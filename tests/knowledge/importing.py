@@ -53,7 +53,8 @@ def killed(place: Place, tenant_id: TenantId, root: Path, count: int, seed: int,
             _kill(importer)
             importer = begin("import")
         for share in sorted(drawn.uniform(0.1, 0.7) for _ in range(2)):
-            _until(place, tenant_id, "documents where status = 'ready'", int(share * count))
+            ready = int(share * count)
+            _until(place, tenant_id, "documents where status = 'ready'", ready, lambda: _is_over(place, importer))
             _kill(worker)
             worker = begin("work")
         assert importer.wait(PATIENCE_S) == 0
@@ -90,23 +91,27 @@ def _count(place: Place, tenant_id: TenantId, what: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _until(place: Place, tenant_id: TenantId, what: str, number: int) -> None:
+def _until(place: Place, tenant_id: TenantId, what: str, number: int, over: Callable[[], bool] = lambda: False) -> None:
     until = time.monotonic() + PATIENCE_S
-    while _count(place, tenant_id, what) < number and time.monotonic() < until:
+    while _count(place, tenant_id, what) < number and time.monotonic() < until and not over():
         time.sleep(0.02)
 
 
+def _is_over(place: Place, importer: subprocess.Popen[bytes]) -> bool:
+    """Everything has come and nothing is promised any more: what does not answer now never will."""
+    return importer.poll() is not None and _nothing_promised(place)
+
+
 def _settled(place: Place) -> None:
-    """Nothing is promised any more: what does not answer now never will."""
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        with psycopg.connect(place.superuser) as connection:
-            if (
-                connection.execute("select from procrastinate_jobs where status in ('todo', 'doing')").fetchone()
-                is None
-            ):
-                return
+    while time.monotonic() < until and not _nothing_promised(place):
         time.sleep(0.2)
+
+
+def _nothing_promised(place: Place) -> bool:
+    with psycopg.connect(place.superuser) as connection:
+        left = connection.execute("select from procrastinate_jobs where status in ('todo', 'doing')")
+        return left.fetchone() is None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
