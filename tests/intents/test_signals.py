@@ -192,3 +192,10 @@ def test_what_a_record_kept_is_taken_from_it() -> None:
     old = {name: value for name, value in heard.as_json().items() if name != "legal"}
     assert signals.stored(old, "my lawyer writes tomorrow").legal == heard.legal
     assert Signals().category is None
+
+
+@pytest.mark.parametrize(
+    ("said", "read", "heard"), [("low", "high", "high"), ("high", "low", "high"), ("medium", None, "medium")]
+)
+def test_a_model_may_raise_the_urgency_and_never_lower_it(said: str, read: str | None, heard: str) -> None:
+    assert Signals(urgency=said, urgency_evidence="x").pressed(read).urgency == heard

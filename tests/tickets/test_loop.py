@@ -113,8 +113,8 @@ def test_another_matter_has_to_be_clear(message: Reading, same: bool) -> None:
     ],
 )
 def test_it_reads_real_words(site: Site, text: str, same: bool) -> None:
-    earlier = matters.Earlier((RETURN, "I want to send my boots back"), "return_request")
-    assert site.run(matters.is_same(site.parts.desk.tools, text, earlier)) is same
+    earlier = matters.Earlier((RETURN, "I want to send my boots back"), "return_request", 0)
+    assert site.run(matters.is_same(site.parts.desk.tools, site.cast.acme.id, text, earlier)) is same
 
 
 def test_the_same_matter_reopens_the_ticket_and_counts_as_not_resolved(site: Site, cast: Cast) -> None:

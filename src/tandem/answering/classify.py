@@ -20,7 +20,7 @@ async def understand(turn: Turn, kit: Kit) -> Turn:
     threshold = asked.policy.rules.thresholds.intent
     understood = await understanding.read(ready, asked.text, threshold, before=before, model=kit.classifying)
     asserted = list(understood.asserted)
-    heard = await hearing.listen(asked, embedding, kit.embedder)
+    heard = (await hearing.listen(asked, embedding, kit.embedder)).pressed(understood.urgency)
     if asserted == [UNKNOWN] and heard.wants_person >= signals.CLEAR:
         asserted = [TALK_TO_PERSON]
     if heard.category and heard.category not in asserted:  # said in plain words

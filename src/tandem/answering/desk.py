@@ -83,7 +83,7 @@ class Desk:
             async with self._db.tenant(incoming.tenant_id) as tx:
                 return await receiving.store(tx, self._hub, incoming, text, is_same=is_same)
         except CameBack as back:
-            same = await matters.is_same(self.tools, text, back.earlier)
+            same = await matters.is_same(self.tools, incoming.tenant_id, text, back.earlier)
         return await self._store(incoming, text, is_same=same)
 
     # ------------------------------------------------------------ think

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.answering.tools import Tools
+from tandem.ids import TenantId
+from tandem.intents.classifier import Classifier
 from tandem.tickets import returning
 from tandem.tickets.returning import Reading
 
@@ -14,6 +16,8 @@ class Earlier:
 
     said: tuple[str, ...]
     category: str | None
+    understood_by: int
+    """The version of the tenant's classifier that answers; 0 is the starter's."""
 
 
 class CameBack(Exception):
@@ -24,16 +28,16 @@ class CameBack(Exception):
         self.earlier = earlier
 
 
-async def is_same(tools: Tools, text: str, earlier: Earlier) -> bool:
+async def is_same(tools: Tools, tenant_id: TenantId, text: str, earlier: Earlier) -> bool:
     """Whether the message is about what was settled."""
     if returning.continues(text):
         return True
-    message, *before = await _read(tools, [text, *earlier.said])
+    ready = await tools.classifiers.of(tools.db, tenant_id, earlier.understood_by)
+    message, *before = await _read(tools, ready.classifier, [text, *earlier.said])
     return returning.is_same(message, before, earlier.category)
 
 
-async def _read(tools: Tools, texts: Sequence[str]) -> list[Reading]:
-    classifier = await tools.classifiers.starter()
+async def _read(tools: Tools, classifier: Classifier, texts: Sequence[str]) -> list[Reading]:
     looks = await tools.classifiers.looks(texts)
     meanings = [look.vector for look in looks]
     guesses = [classifier.classify(look)[0] for look in looks]

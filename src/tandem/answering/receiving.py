@@ -80,8 +80,9 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: boo
     conversation = threads.owned(locked, incoming.customer_id)
     if (sent := before.maybe(Message)) is not None:
         return await _again(tx, conversation, sent, text)
-    _refuse_too_long(text, standing.one(Standing))
-    ticket_id = await _ticket(tx, conversation, text, current.maybe(Ticket), is_same)
+    now = standing.one(Standing)
+    _refuse_too_long(text, now)
+    ticket_id = await _ticket(tx, conversation, text, current.maybe(Ticket), is_same, now.understood_by)
     message = _message(incoming, conversation, ticket_id, text, moment.one(messages.Moment).now)
     messages.add_later(tx, message)
     row = None
@@ -99,7 +100,7 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: boo
 
 
 async def _ticket(
-    tx: Tx, conversation: Conversation, text: str, current: Ticket | None, is_same: bool | None
+    tx: Tx, conversation: Conversation, text: str, current: Ticket | None, is_same: bool | None, understood_by: int
 ) -> ids.TicketId:
     """The ticket that a message belongs to: the current one, reopened when it is the same matter, or a new one."""
     if current is None:
@@ -108,7 +109,7 @@ async def _ticket(
         return current.id
     if returning.may_reopen(current, clock.now()):
         if is_same is None:
-            raise CameBack(Earlier(tuple(await returning.said_in(tx, current)), current.category))
+            raise CameBack(Earlier(tuple(await returning.said_in(tx, current)), current.category, understood_by))
         if is_same:
             machine.move_later(tx, conversation, current, Step.COME_BACK)
             return current.id

@@ -6,7 +6,7 @@ The customer's tier is none of them: it comes from the record, whatever the mess
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -41,6 +41,10 @@ _PHRASES = {
 }
 
 
+URGENCIES = ("low", "medium", "high")
+"""From the least to the most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """Each between 0 and 1, but `sentiment` (-1 bad to 1), its `trend` (-2 to 2) and `repeats`, a count.
@@ -66,6 +70,12 @@ class Signals:
     trend: float = 0.0
     repeats: int = 0
     language: str | None = None
+
+    def pressed(self, urgency: str | None) -> "Signals":
+        """With the urgency that a model read, where it is higher than what the words said: it may raise, never lower."""
+        if urgency is None or URGENCIES.index(urgency) <= URGENCIES.index(self.urgency):
+            return self
+        return replace(self, urgency=urgency, urgency_evidence="a model read the message as pressing")
 
     def as_json(self) -> dict[str, float]:
         """The numeric ones, for records and the API."""

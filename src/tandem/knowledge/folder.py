@@ -27,7 +27,7 @@ FORMATS = {
 
 
 TOGETHER = 20
-"""Files that are saved in one transaction; while it lasts, some 50 ms, nobody else changes the knowledge."""
+"""Files that are saved in one transaction. A first value, kept low: while it lasts nobody else changes the knowledge."""
 
 
 @dataclass(frozen=True, slots=True)

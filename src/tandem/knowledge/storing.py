@@ -25,12 +25,11 @@ from tandem.knowledge.publishing import Live
 Q = Queries("tandem.knowledge")
 
 TOGETHER = 8
-"""Documents stored in one transaction at most: who saves an article meanwhile waits for it, and shall have to for 0.2 s at most
-(quality.md: an upload is taken in so long)."""
+"""Documents stored in one transaction at most. A first value, kept low: who saves an article meanwhile waits for the end of it."""
 
 GATHER_S = 0.5
-"""So long a document waits for others that are in hand as well. Publishing costs some 20 ms of PostgreSQL's time, for one document
-or for ten; somebody who waits for an article to answer has 5 s (quality.md)."""
+"""So long a document waits for others that are in hand as well. A first value: a tenth of the 5 s in which an article has to
+answer (quality.md)."""
 
 Filled = list[tuple[int, Embedder]]
 Batch = Sequence[tuple["Read", "asyncio.Future[Filled | None]"]]

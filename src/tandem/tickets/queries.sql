@@ -33,10 +33,11 @@ left join lateral (select s.kind, s.due_at, s.left_s, s.breached_at from sla_clo
 
 -- rows -> TicketRow
 -- A page of tickets: those who wait for a person by priority and time, the others by last change.
+with line as materialized (select ticket_id, place from waiting_line(%(usual)s))
 select t.id, t.conversation_id, t.status, c.status as mode, t.priority, t.category, t.subject, k.id as customer_id, k.name as customer_name,
     coalesce(k.email, c.contact_email) as customer_email, k.external_id is not null as customer_known, k.tier, t.assignee_id, b.name as assignee_name,
     l.role as last_role, l.text as last_text, l.created_at as last_at, t.waiting_since, c.channel, t.created_at, t.updated_at, t.csat_score, t.team_id, e.name as team_name,
-    case when t.status = 'escalated' and t.assignee_id is null then (select w.place from waiting_line(%(usual)s) w where w.ticket_id = t.id) end as queue_position,
+    case when t.status = 'escalated' and t.assignee_id is null then (select w.place from line w where w.ticket_id = t.id) end as queue_position,
     t.claimed_at, d.kind as due_kind, d.due_at, d.left_s as due_left_s, d.breached_at
 from tickets t join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
 join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id

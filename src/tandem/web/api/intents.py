@@ -164,6 +164,7 @@ async def classify(caller: KbReader, body: Words, parts: P) -> Response:
     earlier = [repeating.Earlier(text, await embedder.embed_query(text)) for text in before[-4:]]
     repeats = repeating.repeats(body.text, await embedder.embed_query(body.text), earlier)
     heard = signals.read(body.text, escalate_words=rules.escalate_words, before=before[-4:], repeats=repeats)
+    heard = heard.pressed(found.urgency)
     shown = {
         "intents": [
             {"name": guess.name, "confidence": round(guess.confidence, 4)}

@@ -26,7 +26,7 @@ export const peopleWords = {
     tiersHint: "Separated by commas. Empty: every tier.",
     languages: "Languages",
     languagesHint: "Two-letter codes, separated by commas. Empty: every language.",
-    skills: "Skills its members need",
+    skills: "Skills",
     skillsHint: "Who lacks one is not given this team's tickets. Empty: none.",
     assignment: "Who is given a ticket",
     assignments: { manual: "Whoever takes it", round_robin: "Whose turn it is", balanced: "Who has most room" },
