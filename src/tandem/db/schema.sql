@@ -507,19 +507,16 @@ create function waiting_line(usual integer)
 returns table (ticket_id uuid, team_id uuid, place integer, is_behind boolean)
 language sql stable
 begin atomic
-    with strangers as (
-        select count(distinct coalesce(k.origin, k.id::text)) > usual as flooded from tickets t
-        join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
-        join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
-        where t.escalated_at > now() - interval '1 hour' and k.external_id is null),
-    escalated as (
+    with escalated as (
         select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous, t.status = 'escalated' as waits,
+            t.escalated_at > now() - interval '1 hour' as came,
             array_position(array['urgent', 'high', 'medium', 'low'], t.priority) as rank,
             coalesce(case when k.external_id is null then k.origin end, k.id::text) as source
         from tickets t
-        join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
-        join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
+        left join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+        left join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
         where t.status = 'escalated' or t.escalated_at > now() - interval '1 hour'),
+    strangers as (select count(distinct e.source) > usual as flooded from escalated e where e.came and e.anonymous),
     counted as (
         select e.*, row_number() over (partition by e.source
             order by e.waits, e.waits and e.assignee_id is null, e.rank, e.escalated_at, e.id) as nth

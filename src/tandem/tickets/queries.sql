@@ -286,7 +286,8 @@ select tenant_id, ticket_id from clocks_due(%(now)s);
 
 -- tier_of -> str
 -- The tier of a ticket's customer.
-select k.tier from tickets t join conversations c on c.id = t.conversation_id join customers k on k.id = c.customer_id where t.id = %(id)s;
+select k.tier from tickets t left join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+left join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id where t.id = %(id)s;
 
 -- ---------------------------------------------------------------- what members are told
 
