@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tandem.embedding.minilm import MiniLM
-from tandem.intents import report
+from tandem.intents import report, training
 from tandem.intents.classifier import Classifier
 from tandem.intents.starter import UNKNOWN, Example
 from tandem.intents.training import Trained
@@ -152,3 +152,14 @@ def test_a_wrong_label_is_found_and_does_little_harm(embedder: MiniLM, trained: 
     right = report.metrics(trained, found, report.held_out_said(trained))["accuracy"]
     now = report.metrics(spoilt, [*found, wrong], report.held_out_said(spoilt))["accuracy"]
     assert now >= right - 0.1
+
+
+@pytest.mark.parametrize(("foreign", "between"), [(5, (0.1, 0.3)), (5000, (0.4, 0.9))])
+def test_a_handful_of_foreign_examples_does_not_make_it_strict(foreign: int, between: tuple[float, float]) -> None:
+    """Above 0.4 it would lose a tenth of ours for a fifth of what is foreign; five examples are too few to say that."""
+    ours = np.where(np.arange(400) % 10 == 0, 0.3, 0.9)
+    strange = np.where(np.arange(foreign) % 5 == 0, 0.4, 0.1)
+    chances = np.concatenate((ours, strange)).astype(np.float32)[:, None]
+    known = np.arange(len(chances)) < len(ours)
+    chosen = training.best_threshold(chances, np.column_stack((known, ~known)).astype(np.float32), known)
+    assert between[0] < chosen < between[1]

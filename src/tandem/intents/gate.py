@@ -15,8 +15,9 @@ NEIGHBOURS = 5
 SIGNS = 9
 """Numbers in a row of signs."""
 
-PENALTY = 1.0
-"""Of the gate's logistic regression, on standardised signs."""
+PENALTY = 10.0
+"""Of the gate's logistic regression, on standardised signs. Chosen among 0.1, 1, 10, 50 by the AUROC on intents left out of
+the training parts of CLINC150 and HINT3, of natcs and of bitext; 1 and 50 are within 0.002."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,14 +25,11 @@ MANY = 3000
 """Examples from which one fold is held out instead of all in turn, and letters are left out: words suffice, and time counts."""
 
 ENOUGH_UNKNOWN = 30
-"""Examples of `unknown` from which they alone teach the gate; below, left-out intents and foreign messages do too."""
+"""Examples of `unknown` from which they alone teach the gate; below, left-out intents do too, and where these are too few to leave
+one out, messages that are nobody's business here."""
 
 FOREIGN = 0.1
-"""Share of messages that are none of ours, which the gate's probabilities and the threshold assume."""
-
-AS_GOOD = 0.005
-"""Thresholds whose share of right decisions is this close to the best are as good, and the lowest of them is taken: customers
-write less like the examples than these are like each other. Chosen with FOREIGN on the halves of CLINC150's validation part."""
+"""Share of messages that are none of ours, which the gate's probabilities assume."""
 
 UNKNOWN_HELD = 3
 """Of FOLDS: the share of the examples of `unknown` that is held out where there is time for one fold only."""
@@ -190,26 +187,24 @@ class _Work:
         chance = np.random.default_rng(SEED)
         fold_of = _folds(self.truth, chance)
         group_of = chance.permutation(len(self.names)) % FOLDS
-        leaves_out = (~self.known).sum() < ENOUGH_UNKNOWN and len(self.names) >= FOLDS
+        few = (~self.known).sum() < ENOUGH_UNKNOWN
+        leaves_out = few and len(self.names) >= FOLDS
+        foreign = np.arange(self.count, len(self.padded) if few and not leaves_out else self.count)
         gathered = _Folded()
         folds = range(FOLDS) if self.count <= MANY else range(1)
         if len(folds) == 1:  # of few foreign examples one fold would be too few to judge by
             fold_of[~self.known] = np.where(fold_of[~self.known] < UNKNOWN_HELD, 0, 1)
         for fold in folds:
-            held, group = np.asarray(fold_of == fold), np.asarray(group_of == fold)
-            self._fold(gathered, held, group, leaves_out=leaves_out)
+            held, group = np.asarray(fold_of == fold), np.asarray((group_of == fold) & leaves_out)
+            self._fold(gathered, held, group, foreign)
             progress(0.1 + 0.7 * (fold + 1) / len(folds))
         return gathered
 
-    def _fold(self, gathered: _Folded, held: NDArray[np.bool_], group: NDArray[np.bool_], *, leaves_out: bool) -> None:
-        out = group if leaves_out else np.zeros_like(group)
+    def _fold(self, gathered: _Folded, held: NDArray[np.bool_], out: NDArray[np.bool_], foreign: Rows) -> None:
         columns = np.append(np.flatnonzero(~out), len(self.names))
         of_left_out: NDArray[np.bool_] = np.asarray(self.truth[:, :-1][:, out].any(axis=1), np.bool_)
         rows = np.flatnonzero(~held & ~of_left_out)
-        asked = held | of_left_out
-        ask = np.flatnonzero(asked)
-        foreign = np.arange(self.count, len(self.padded))
-        ask = np.concatenate((ask, foreign)) if leaves_out else ask
+        ask = np.concatenate((np.flatnonzero(held | of_left_out), foreign))
         scores = np.full((len(ask), self.truth.shape[1]), -1e3, np.float32)
         scores[:, columns] = self._all.scores(rows, ask, columns)
         near = rows[self.known[rows]]
@@ -273,7 +268,7 @@ class _Calibration:
             chances = self.joint.chances(scores[:, :-1], near, gates)
         chances = np.asarray(chances, np.float32)
         self.threshold = (
-            _threshold(chances, truth, ours)
+            best_threshold(chances, truth, ours)
             if self.joint is None
             else _threshold_of_several(chances[whole], truth[whole, :-1])
         )
@@ -309,14 +304,28 @@ def _joint(scores: Matrix, near: Matrix, gates: Matrix, truth: Matrix) -> Joint:
     return Joint(pair, mean, added.dense, added.bias)
 
 
-def _threshold(chances: Matrix, truth: Matrix, ours: NDArray[np.bool_]) -> float:
-    """The confidence with the most right decisions where FOREIGN of the messages are foreign: ours asserted rightly, those not at all."""
+def best_threshold(chances: Matrix, truth: Matrix, ours: NDArray[np.bool_]) -> float:
+    """The lowest confidence within one standard error of the best mean of two shares: ours asserted rightly, and foreign not at all.
+
+    Both count alike, for what share is foreign differs from tenant to tenant. The lowest, since customers write less like the
+    examples than these are like each other, and since a handful of foreign examples tells no threshold from the next (the
+    one-standard-error rule, Breiman et al. 1984).
+    """
     top, right = chances.max(axis=1), truth[np.arange(len(chances)), chances.argmax(axis=1)] > 0
     if ours.all() or not ours.any():
         return 0.5
     candidates = np.linspace(0.02, 0.98, 193)
-    gained = np.array([(top[ours] >= t)[right[ours]].sum() / ours.sum() + (top[~ours] < t).mean() for t in candidates])
-    return float(candidates[gained >= gained.max() - AS_GOOD].min())
+    asserted = np.array([((top >= t) & right)[ours].mean() for t in candidates])
+    rejected = np.array([(top < t)[~ours].mean() for t in candidates])
+    best = int((asserted + rejected).argmax())
+    error = np.hypot(_error(asserted[best], ours.sum()), _error(rejected[best], (~ours).sum()))
+    return float(candidates[asserted + rejected >= asserted[best] + rejected[best] - error].min())
+
+
+def _error(share: float, count: int) -> float:
+    """The standard error of a share; one success and one failure are added, so that it is not 0 where all are alike."""
+    smoothed = (share * count + 1) / (count + 2)
+    return float(np.sqrt(smoothed * (1 - smoothed) / count))
 
 
 def _threshold_of_several(chances: Matrix, truth: Matrix) -> float:
