@@ -9,6 +9,7 @@ from tandem.errors import Problem
 
 DEFINERS = (
     "abandoned_turns",
+    "actions_due",
     "clocks_due",
     "every_tenant",
     "memberships",

@@ -13,6 +13,7 @@ from tandem.outgoing.failures import (
     OddAnswer,
     RefusedByServer,
     TryLater,
+    Unconnected,
     Unreachable,
 )
 from tandem.outgoing.patience import Patient
@@ -30,6 +31,7 @@ __all__ = [
     "Patient",
     "RefusedByServer",
     "TryLater",
+    "Unconnected",
     "Unreachable",
     "read_allowed",
 ]

@@ -16,7 +16,7 @@ from yarl import URL
 
 from tandem.outgoing import urls
 from tandem.outgoing.addresses import Address, Allowed
-from tandem.outgoing.failures import AnswerTooLarge, OddAnswer, Unreachable
+from tandem.outgoing.failures import AnswerTooLarge, OddAnswer, Unconnected, Unreachable
 from tandem.outgoing.guard import Guard, Lookup, system_lookup
 from tandem.outgoing.urls import Target
 
@@ -88,18 +88,20 @@ class Client:
         headers: Mapping[str, str] | None = None,
         authorization: str | None = None,
         json: object = None,
+        content: bytes | None = None,
         caps: Caps | None = None,
     ) -> Answer:
         """The answer, whatever its status. `authorization` goes to the origin of `url` alone, not where it redirects to.
+        `content` is JSON already, byte for byte, for who signs it.
 
-        Raises NotAnAddress, ForbiddenAddress, Unreachable, AnswerTooLarge or OddAnswer.
+        Raises NotAnAddress, ForbiddenAddress, Unreachable (Unconnected where nothing was sent), AnswerTooLarge or OddAnswer.
         """
         caps = caps or self._caps
         target = urls.read(url)
         if authorization:
             self._guard.check_secret(target)
-        sent = dict(headers or {}) | ({"content-type": "application/json"} if json is not None else {})
-        body = orjson.dumps(json) if json is not None else None
+        body = content if json is None else orjson.dumps(json)
+        sent = dict(headers or {}) | ({"content-type": "application/json"} if body is not None else {})
         try:
             async with asyncio.timeout(caps.seconds):
                 return await self._follow(method, target, sent, authorization, body, caps)
@@ -154,6 +156,8 @@ class Client:
                 return Answer(response.status, target.text, told, content)
         except aiohttp.ClientSSLError:
             raise Unreachable(f"{target.host} has no valid certificate.") from None
+        except aiohttp.ClientConnectorError:
+            raise Unconnected(f"{target.host} cannot be connected to.") from None
         except aiohttp.ClientConnectionError:
             raise Unreachable(f"{target.host} cannot be connected to.") from None
         except (aiohttp.ClientError, OSError, ValueError):

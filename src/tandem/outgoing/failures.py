@@ -24,6 +24,10 @@ class Unreachable(Problem):
     status, code, title = 502, "unreachable", "The server cannot be reached"
 
 
+class Unconnected(Unreachable):
+    """No connection came about: whatever was asked, nobody has heard of it. Look whether the server is up, and try again."""
+
+
 class AnswerTooLarge(Problem):
     """The answer is longer than the limit named in the detail."""
 
