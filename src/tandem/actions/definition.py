@@ -16,6 +16,20 @@ IDENTITIES = ("anyone", "verified", "stepped_up")
 """How sure we are who the customer is, from the least to the most."""
 
 PATH = r"^[A-Za-z_][\w-]*(\.[\w-]+)*$"
+PLACE = r"^(path|query|header|body)(:[^\x00-\x20\x7f]{1,200})?$"
+"""Where an argument goes, with its name there."""
+
+SLOT = re.compile(r"\{([^{}/]{1,200})\}")
+ORIGIN = re.compile(r"[^/?#]*(//[^/?#]*)?")
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+RESERVED = re.compile(
+    r"(accept|content|proxy|sec|tandem|webhook|x-forwarded|x-http-method|x-original|x-rewrite)-.*|accept|authorization|connection"
+    r"|cookie|expect|forwarded|host|idempotency-key|keep-alive|origin|referer|te|trailer|transfer-encoding|upgrade|user-agent|via"
+    r"|x-real-ip",
+    re.IGNORECASE,
+)
+"""Headers that say who asks, how, and for whom: an argument says none of it."""
+
 Path = Annotated[str, pydantic.Field(pattern=PATH, max_length=200)]
 Text = Annotated[str, pydantic.Field(max_length=500)]
 Url = Annotated[str, pydantic.Field(min_length=1, max_length=2000)]
@@ -27,6 +41,44 @@ class _Part(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Request(_Part):
+    """How an HTTP service of its own design takes the arguments. Without this they are posted as one JSON object.
+
+    `in`: where each argument goes, with its name there when it has another: `path`, `query:filter[status]`. What it does not name is
+    in the body, or in the query where there is none. A place in the path is `{name}` in the handler's url.
+    """
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    in_: dict[
+        Annotated[str, pydantic.Field(min_length=1, max_length=200)], Annotated[str, pydantic.Field(pattern=PLACE)]
+    ] = pydantic.Field(default_factory=dict, alias="in", max_length=100)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether such a request carries one."""
+        return self.method not in ("GET", "HEAD")
+
+    def place(self, argument: str) -> tuple[str, str]:
+        """Where an argument goes, and what it is called there."""
+        where, _, name = self.in_.get(argument, "body" if self.has_body else "query").partition(":")
+        return where, name or argument
+
+    def check(self, url: str) -> None:
+        """Raises ValueError where these arguments cannot be put into a request to this address."""
+        placed = [self.place(argument) for argument in self.in_]
+        if len({(where, name.lower()) for where, name in placed}) < len(placed):
+            raise ValueError("two arguments go to the same place")
+        if not self.has_body and any(where == "body" for where, _ in placed):
+            raise ValueError(f"{self.method} has no body")
+        for name in (name for where, name in placed if where == "header"):
+            if not HEADER.fullmatch(name) or RESERVED.fullmatch(name):
+                raise ValueError(f"{name!r} is no header that an argument may set")
+        path = re.split("[?#]", ORIGIN.sub("", url, count=1), maxsplit=1)[0]
+        slots, wanted = SLOT.findall(path), [name for where, name in placed if where == "path"]
+        if sorted(slots) != sorted(wanted) or url.count("{") + url.count("}") != 2 * len(slots):
+            raise ValueError("the places {…} in the path of `url` are those of the arguments in `path`, and no others")
+
+
 class Handler(_Part):
     """Who does it. `url` gets the request; see actions/handlers."""
 
@@ -35,6 +87,8 @@ class Handler(_Part):
     """An address; of a built-in one, its name."""
     tool: str | None = pydantic.Field(default=None, max_length=200)
     """The tool's name at an MCP server; the action's own when nothing else is said."""
+    request: Request | None = None
+    """Only of HTTP: how `url` wants to be asked. Quotes, states and undoing are always posted."""
     quote_url: Url | None = None
     """What a change would cost, without doing it."""
     status_url: Url | None = None
@@ -44,6 +98,14 @@ class Handler(_Part):
     idempotent: bool = True
     """The backend does a change once, however often it comes with the same Idempotency-Key. Where it does not, an unknown outcome
     goes to a person unless `status_url` knows."""
+
+    @pydantic.model_validator(mode="after")
+    def _asked_as_it_can_be(self) -> Self:
+        if self.request is not None:
+            if self.kind != "http":
+                raise ValueError("`request` is for handlers of the kind http")
+            self.request.check(self.url)
+        return self
 
 
 class Owner(_Part):
@@ -182,6 +244,8 @@ class Definition(_Part):
         ):
             raise ValueError("a limit on amounts needs `amount`")
         known = self.input_schema.get("properties", {})
+        if self.handler and self.handler.request and (lost := set(self.handler.request.in_) - set(known)):
+            raise ValueError(f"the request's argument {min(lost)!r} is not in the schema")
         for owner in self.owner:
             if owner.argument.split(".")[0] not in known:
                 raise ValueError(f"the owner's argument {owner.argument!r} is not in the schema")
