@@ -182,3 +182,9 @@ where (%(run_id)s::uuid is null or run_id = %(run_id)s) and (%(before)s::uuid is
 select id, customer_id, tier, amount_minor, currency, status, approvals, coalesce(confirmed_at, proposed_at) as at from action_runs
 where action = %(action)s and undoes is null and proposed_at > now() - make_interval(days => %(days)s) and status not in ('expired', 'voided')
 order by at, id limit 50000;
+
+-- ---------------------------------------------------------------- who is served
+
+-- external_id -> ExternalId
+-- The company's own id of a customer.
+select external_id from customers where id = %(id)s;
