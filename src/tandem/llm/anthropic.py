@@ -1,11 +1,13 @@
 """The Anthropic messages wire. Knows nothing about HTTP or time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from tandem.llm.model import Finish, Prompt
+from tandem.llm.calls import as_text, sent_arguments, sent_name
+from tandem.llm.model import Called, Finish, Message, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
 BASE_URL = "https://api.anthropic.com"
@@ -49,10 +51,12 @@ class Anthropic:
             "model": self.model,
             "max_tokens": prompt.max_tokens,
             "system": prompt.system,
-            "messages": [{"role": message.role, "content": message.text} for message in prompt.messages],
+            "messages": _messages(prompt.messages),
         }
         if not self.model.startswith(_NO_TEMPERATURE):
             body["temperature"] = min(prompt.temperature, 1.0)  # this provider's scale ends at 1
+        if prompt.tools:
+            body["tools"] = [_tool(tool) for tool in prompt.tools]
         if stream:
             body["stream"] = True
         return body
@@ -62,7 +66,12 @@ class Anthropic:
         event = orjson.loads(data)
         match event["type"]:
             case "content_block_delta":
-                return text_or_nothing(event["delta"].get("text"))
+                delta = event["delta"]
+                if (text := delta.get("text")) is not None:
+                    return text_or_nothing(text)
+                heard.calls.more(event.get("index"), delta.get("partial_json"))
+            case "content_block_start":
+                _begin(event.get("index"), event.get("content_block") or {}, heard)
             case "message_start":
                 _count(event["message"].get("usage") or {}, heard)
             case "message_delta":
@@ -75,13 +84,63 @@ class Anthropic:
         return ""
 
     def whole(self, data: bytes, heard: Heard) -> str:
-        """The text blocks joined."""
+        """The text blocks joined; the others may be calls."""
         answer = orjson.loads(data)
         if answer["type"] == "error":
             raise ErrorEvent(error_kind(answer["error"].get("type")))
         _finish(answer, heard)
         _count(answer.get("usage") or {}, heard)
+        for index, block in enumerate(answer["content"]):
+            _begin(index, block, heard)
+            if "input" in block:
+                heard.calls.more(index, as_text(block["input"]))
         return "".join(block["text"] for block in answer["content"] if block["type"] == "text")
+
+
+def _messages(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """One by one, except that results in a row stand in one user message, as this provider wants them."""
+    said: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
+    for message in messages:
+        if not isinstance(message, Result):
+            results = []
+            said.append(_message(message))
+            continue
+        if not results:
+            said.append({"role": "user", "content": results})
+        results.append(_result(message))
+    return said
+
+
+def _message(message: PromptMessage | Called) -> dict[str, Any]:
+    if not isinstance(message, Called):
+        return {"role": message.role, "content": message.text}
+    text = [{"type": "text", "text": message.text}] if message.text.strip() else []  # blank text is refused
+    return {"role": "assistant", "content": [*text, *map(_call, message.calls)]}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    return {
+        "type": "tool_use",
+        "id": call.id,
+        "name": sent_name(call.name),
+        "input": sent_arguments(call.arguments),
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    block = {"type": "tool_result", "tool_use_id": result.call_id, "content": result.content}
+    return block | ({"is_error": True} if result.is_error else {})
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
+
+
+def _begin(index: object, block: dict[str, Any], heard: Heard) -> None:
+    """A call, if this block is one; its arguments follow in pieces where the answer is streamed."""
+    if block.get("type") == "tool_use":
+        heard.calls.begin(index, block.get("id"), block.get("name"))
 
 
 def _finish(holder: dict[str, Any], heard: Heard) -> None:

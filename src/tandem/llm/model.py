@@ -1,11 +1,11 @@
-"""What Tandem asks of a language model, whoever provides it: a prompt in, text and usage out.
+"""What Tandem asks of a language model, whoever provides it: a prompt in, text, calls of tools and usage out.
 
 Knows no provider, no wire format and no HTTP. Everything above this package speaks to `Model` only.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 FIRST_TOKEN_S = 5.0  # a customer is answered, quoted to or queued within 8 s (F11); this leaves time for plan B
 GAP_S = 3.0  # silence between two pieces after which a stream counts as dead; healthy ones pause < 1 s
@@ -20,20 +20,69 @@ class PromptMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """What the model may ask for. `input_schema` is a JSON Schema of type object.
+
+    Providers take names of `[a-zA-Z0-9_-]`, at most 64 characters.
+    """
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call the model asks for. Nothing here is checked: not the name, not the arguments.
+
+    `arguments` is the model's own text, which should be a JSON object and may be anything; a call without any has
+    `{}`. Where a provider sends them parsed, they are written as JSON anew. `id` is never empty, and no two calls of an
+    answer share one: what the provider left out is invented.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The assistant's message that asked for calls, at least one. A `Result` for each of them has to follow next."""
+
+    text: str
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a call. Not every wire has a word for `is_error`, so `content` has to say it too."""
+
+    call_id: str
+    name: str
+    content: str
+    is_error: bool
+
+
+Message = PromptMessage | Called | Result
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What to ask, and how long and how much to listen. Times in seconds; a wait ends at the earliest limit.
 
-    `timeout_s` bounds the whole answer, `first_token_s` the wait for the first text, `gap_s` each silence after it.
-    `max_tokens` is sent to the provider and enforced here too.
+    `timeout_s` bounds the whole answer, `first_token_s` the wait for the first text or call, `gap_s` each silence after
+    it. `max_tokens` is sent to the provider and enforced here too. Whoever sends a conversation with calls offers their
+    tools again: some providers refuse it otherwise.
     """
 
     system: str
-    messages: tuple[PromptMessage, ...]
+    messages: tuple[Message, ...]
     max_tokens: int
     temperature: float
     timeout_s: float
     first_token_s: float = FIRST_TOKEN_S
     gap_s: float = GAP_S
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +94,24 @@ class Usage:
 
 
 class Finish(StrEnum):
-    """Why a provider stopped. After LENGTH the last sentence may be a fragment."""
+    """Why a provider stopped. After LENGTH the last sentence, or the last call's arguments, may be a fragment."""
 
     STOP = "stop"  # it had said everything
     LENGTH = "length"  # max_tokens was reached
-    TOOL = "tool"  # it wants to call a tool; none are offered, so none is called
+    TOOL = "tool"  # it waits for the results of its calls; also when none were offered and it calls all the same
     FILTERED = "filtered"  # its own safety filter stopped it
     OTHER = "other"  # a reason this version does not know
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer."""
+    """A whole answer. Its calls may be of tools that were not offered."""
 
     text: str
     usage: Usage
     finish: Finish
     model: str
+    calls: tuple[ToolCall, ...] = ()
 
 
 class Stream(Protocol):
@@ -87,6 +137,10 @@ class Stream(Protocol):
     @property
     def finish(self) -> Finish | None:
         """Why the provider stopped; None until it has."""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls it asks for, of tools offered or not; empty until the stream is exhausted, and after a failure."""
 
     @property
     def first_token_ms(self) -> float | None:

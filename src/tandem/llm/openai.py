@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from tandem.llm.calls import as_text, sent_arguments, sent_name
 from tandem.llm.failures import Failure
-from tandem.llm.model import Finish, Prompt
+from tandem.llm.model import Called, Finish, Message, Prompt, Result, Tool, ToolCall
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
 BASE_URL = "https://api.openai.com/v1"
@@ -39,14 +40,15 @@ class OpenAI:
 
     def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         """The system text first, then the conversation."""
-        said = [{"role": message.role, "content": message.text} for message in prompt.messages]
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": "system", "content": prompt.system}, *said],
+            "messages": [{"role": "system", "content": prompt.system}, *map(_message, prompt.messages)],
             "max_completion_tokens" if self.official else "max_tokens": prompt.max_tokens,
         }
         if not (self.official and self.model.startswith(_NO_TEMPERATURE)):
             body["temperature"] = prompt.temperature
+        if prompt.tools:
+            body["tools"] = [_tool(tool) for tool in prompt.tools]
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         return body
@@ -63,7 +65,10 @@ class OpenAI:
         for choice in event["choices"]:
             if reason := choice.get("finish_reason"):
                 heard.finish = _FINISH.get(reason, Finish.OTHER)
-            text += text_or_nothing((choice.get("delta") or {}).get("content"))
+            delta = choice.get("delta") or {}
+            text += text_or_nothing(delta.get("content"))
+            if calls := delta.get("tool_calls"):
+                _hear(calls, heard)
         return text
 
     def whole(self, data: bytes, heard: Heard) -> str:
@@ -73,7 +78,38 @@ class OpenAI:
         choice = answer["choices"][0]
         if reason := choice.get("finish_reason"):
             heard.finish = _FINISH.get(reason, Finish.OTHER)
-        return text_or_nothing(choice["message"].get("content"))
+        message = choice["message"]
+        _hear([{**call, "index": at} for at, call in enumerate(message.get("tool_calls") or ())], heard)
+        return text_or_nothing(message.get("content"))
+
+
+def _message(message: Message) -> dict[str, Any]:
+    match message:
+        case Called(text, calls):
+            return {"role": "assistant", "content": text or None, "tool_calls": [_call(call) for call in calls]}
+        case Result():
+            return {"role": "tool", "tool_call_id": message.call_id, "content": message.content}
+        case _:
+            return {"role": message.role, "content": message.text}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    arguments = orjson.dumps(sent_arguments(call.arguments)).decode()
+    return {"id": call.id, "type": "function", "function": {"name": sent_name(call.name), "arguments": arguments}}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
+    return {"type": "function", "function": function}
+
+
+def _hear(calls: list[dict[str, Any]], heard: Heard) -> None:
+    """Pieces of calls: the first of each has its id and name, the others only the place and more of the arguments."""
+    for call in calls:
+        index, function = call.get("index"), call.get("function") or {}
+        heard.calls.begin(index, call.get("id"), function.get("name"))
+        if (arguments := function.get("arguments")) is not None:
+            heard.calls.more(index, as_text(arguments))
 
 
 def _checked(event: dict[str, Any]) -> dict[str, Any]:

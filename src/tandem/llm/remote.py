@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from tandem.llm.calls import TooMuch
 from tandem.llm.failures import Failure, ModelFailed, RealModelForbidden, by_status, failed
-from tandem.llm.model import Completion, Finish, Prompt, Usage
+from tandem.llm.model import Completion, Finish, Prompt, ToolCall, Usage
 from tandem.llm.sse import Events, NotEvents
 from tandem.llm.wire import SHAPE_ERRORS, ErrorEvent, Heard, Wire
 
@@ -65,7 +66,8 @@ class RemoteModel:
         self.check_length(len(text), prompt)
         if heard.finish is None:
             raise self.failed(Failure.CUT_OFF)
-        return Completion(text, heard.usage, heard.finish, self._name)
+        calls = heard.called()
+        return Completion(text, heard.usage, heard.finish, self._name, calls)
 
     async def aclose(self) -> None:
         """Closes the pooled connections."""
@@ -97,7 +99,7 @@ class RemoteModel:
         """What the wire makes of these bytes, its complaints turned into ModelFailed."""
         try:
             text = read(data, heard)
-        except ErrorEvent as reported:
+        except (ErrorEvent, TooMuch) as reported:
             kind = reported.kind
         except SHAPE_ERRORS:
             kind = Failure.BROKEN
@@ -184,6 +186,7 @@ class RemoteStream:
         self._prompt = prompt
         self._heard = Heard()
         self._chars = 0
+        self._calls: tuple[ToolCall, ...] = ()
         self._first_token_ms: float | None = None
         self._pieces = self._listen()
 
@@ -201,6 +204,11 @@ class RemoteStream:
     def finish(self) -> Finish | None:
         """Why the provider stopped."""
         return self._heard.finish
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Empty until the stream is exhausted: half a call is none."""
+        return self._calls
 
     @property
     def first_token_ms(self) -> float | None:
@@ -224,7 +232,7 @@ class RemoteStream:
         until = min(total, begun + self._prompt.first_token_s)
         opening = self._model.asked(self._prompt, stream=True)
         response = await self._within(until, opening.__aenter__())
-        events = Events()
+        events, called = Events(), 0
         try:
             while not self._heard.over:
                 chunk = await self._within(until, self._model.chunk(response))
@@ -232,10 +240,14 @@ class RemoteStream:
                     self._first_token_ms = self._first_token_ms or (now() - begun) * 1000
                     until = min(total, now() + self._prompt.gap_s)
                     yield text
+                elif self._heard.calls.chars > called:  # a sign of life as good as text
+                    called = self._heard.calls.chars
+                    until = min(total, now() + self._prompt.gap_s)
                 if not chunk:
                     break
             if self._heard.finish is None:
                 raise self._model.failed(Failure.CUT_OFF)
+            self._calls = self._heard.called()
             await self._last_bytes(response)
         finally:
             await opening.__aexit__(None, None, None)
@@ -246,7 +258,8 @@ class RemoteStream:
             async with asyncio.timeout_at(until):
                 return await step
         except TimeoutError:
-            what = "no first token" if self._first_token_ms is None else "a silence, or too long in all"
+            silent = self._first_token_ms is None and not self._heard.calls
+            what = "no first token" if silent else "a silence, or too long in all"
             raise self._model.failed(Failure.TIMED_OUT, advice=what) from None
 
     def _text(self, events: Events, chunk: bytes) -> str:

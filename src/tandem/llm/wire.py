@@ -4,11 +4,12 @@ Knows no particular provider and no HTTP client: a wire turns a prompt into a re
 To add a provider, copy `openai.py`, change it, and name it in `choose.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tandem.llm.calls import Calls
 from tandem.llm.failures import Failure
-from tandem.llm.model import Finish, Prompt, Usage
+from tandem.llm.model import Finish, Prompt, ToolCall, Usage
 
 
 @dataclass(slots=True)
@@ -19,11 +20,18 @@ class Heard:
     output_tokens: int | None = None
     finish: Finish | None = None
     over: bool = False  # the provider has said that nothing more comes
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def usage(self) -> Usage:
         """The tokens counted so far."""
         return Usage(self.input_tokens, self.output_tokens)
+
+    def called(self) -> tuple[ToolCall, ...]:
+        """The calls of an answer that has ended. Some servers say `stop` where they wait for results: TOOL it is."""
+        if self.calls and self.finish is Finish.STOP:
+            self.finish = Finish.TOOL
+        return self.calls.finished(cut=self.finish is not Finish.TOOL)
 
 
 class ErrorEvent(Exception):
@@ -35,7 +43,7 @@ class ErrorEvent(Exception):
 
 
 class Wire(Protocol):
-    """One provider's format. Reading raises ErrorEvent, or whatever a wrong shape provokes (`SHAPE_ERRORS`)."""
+    """One provider's format. Reading raises ErrorEvent, TooMuch, or whatever a wrong shape provokes (`SHAPE_ERRORS`)."""
 
     @property
     def path(self) -> str:
@@ -48,10 +56,10 @@ class Wire(Protocol):
         """The request as JSON."""
 
     def piece(self, data: bytes, heard: Heard) -> str:
-        """The text in one event's data, "" when it has none; notes usage and finish in `heard`."""
+        """The text in one event's data, "" when it has none; notes calls, usage and finish in `heard`."""
 
     def whole(self, data: bytes, heard: Heard) -> str:
-        """The text of an answer that was not streamed; notes usage and finish in `heard`."""
+        """The text of an answer that was not streamed; notes calls, usage and finish in `heard`."""
 
 
 # orjson raises a ValueError on bad JSON; the others come from reaching into a shape that is not there.
