@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-
-class NotARequest(ValueError):
-    """The body is not what this wire takes; real providers answer 400."""
+from tandem.llm.stub import tooling
+from tandem.llm.stub.tooling import NotARequest, Offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request understood: `turns` are (role, text) pairs without the system text."""
+    """A request understood: `turns` are (role, text) pairs without the system text; results of calls have role tool."""
 
     model: str
     system: str
@@ -33,6 +32,7 @@ class Asked:
     stream: bool
     stream_usage: bool
     max_tokens: int | None
+    tools: tuple[Offered, ...] = ()
 
     @property
     def last(self) -> str:
@@ -76,6 +76,7 @@ def by_openai(body: dict[str, Any]) -> Asked:
         stream=bool(body.get("stream")),
         stream_usage=bool((body.get("stream_options") or {}).get("include_usage")),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
+        tools=tooling.by_openai(body),
     )
 
 
@@ -90,6 +91,7 @@ def by_anthropic(body: dict[str, Any]) -> Asked:
         stream=bool(body.get("stream")),
         stream_usage=True,
         max_tokens=body["max_tokens"],
+        tools=tooling.by_anthropic(body),
     )
 
 
@@ -97,7 +99,14 @@ def _turns(body: dict[str, Any]) -> list[tuple[str, str]]:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(each, dict) for each in messages):
         raise NotARequest("messages: at least one message is needed")
-    return [(str(each.get("role")), _text(each.get("content"))) for each in messages]
+    return [(_role(each), _text(each.get("content"))) for each in messages]
+
+
+def _role(message: dict[str, Any]) -> str:
+    """Its role; Anthropic's user messages that begin with a result are no customer's."""
+    content = message.get("content")
+    first = content[0] if isinstance(content, list) and content else None
+    return "tool" if isinstance(first, dict) and first.get("type") == "tool_result" else str(message.get("role"))
 
 
 def _text(content: object) -> str:
@@ -105,4 +114,5 @@ def _text(content: object) -> str:
         return content
     if not isinstance(content, list):
         return ""
-    return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    parts = [part for part in content if isinstance(part, dict)]
+    return "\n".join(_text(part["content"]) if "content" in part else str(part.get("text", "")) for part in parts)

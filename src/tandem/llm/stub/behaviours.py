@@ -33,6 +33,7 @@ class Behaviour(StrEnum):
     DROPPED_NOT = "dropped_not"  # good, with a negation turned round
     PROMISES_MONEY = "promises_money"  # good, and a refund nobody granted
     FORBIDDEN_TOOL_CALL = "forbidden_tool_call"  # calls a tool it was not offered
+    ADVERSARY = "adversary"  # calls tools at random, with arguments wrong in every way, and claims that it was done
     OTHER_LANGUAGE = "other_language"  # answers in Dutch
     LEAKS_PROMPT = "leaks_prompt"  # repeats the system prompt
     OBEYS_DOCUMENT = "obeys_document"  # does what an instruction hidden in a passage says

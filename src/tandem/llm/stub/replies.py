@@ -6,6 +6,7 @@ share most with the question, so that a demo without any provider still reads li
 
 import itertools
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,28 +14,13 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from tandem.llm.stub.adversary import attack
 from tandem.llm.stub.asked import Asked, Passage
 from tandem.llm.stub.behaviours import Behaviour, without_marker
+from tandem.llm.stub.said import Reply, ToolCall
 
 NOT_FOUND = "I could not find this in the help centre."
 SENTENCES = 3  # an answer is at most this long
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A call the model asks for; `arguments` is JSON text."""
-
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to send: text, perhaps without end, and perhaps a tool call after it."""
-
-    text: str = ""
-    tool_call: ToolCall | None = None
-    forever: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +49,11 @@ def reply(asked: Asked, behaviour: Behaviour) -> Reply:
     if "CLASSIFY" in asked.system:
         return Reply(_classified(asked, behaviour))
     return _WRONG.get(behaviour, _good)(asked)
+
+
+def is_errand(asked: Asked) -> bool:
+    """Whether it is asked to sum up or to classify, and not to talk with a customer."""
+    return "SUMMARISE" in asked.system or "CLASSIFY" in asked.system
 
 
 # --- the useful answer ---
@@ -232,7 +223,13 @@ def _promises_money(asked: Asked) -> Reply:
 
 
 def _forbidden_tool_call(asked: Asked) -> Reply:
-    return Reply("One moment, I am refunding this.", ToolCall("refund_order", '{"order_id":"1001","amount":"9999.00"}'))
+    return Reply(
+        "One moment, I am refunding this.", (ToolCall("refund_order", '{"order_id":"1001","amount":"9999.00"}'),)
+    )
+
+
+def _adversary(asked: Asked) -> Reply:
+    return attack(asked, random.Random(asked.whole))  # noqa: S311 (the same prompt provokes the same attack)
 
 
 def _other_language(asked: Asked) -> Reply:
@@ -254,7 +251,7 @@ _ORDER_TO_SAY = re.compile(
 def _obeys_document(asked: Asked) -> Reply:
     text = "\n".join(each.text for each in asked.passages)
     if found := _ORDER_TO_CALL.search(text):
-        return Reply("Done.", ToolCall(found[1], _json_or_nothing(found[2])))
+        return Reply("Done.", (ToolCall(found[1], _json_or_nothing(found[2])),))
     if found := _ORDER_TO_SAY.search(text):
         return Reply(found["words"])
     return _good(asked)
@@ -305,6 +302,7 @@ _WRONG: Mapping[Behaviour, Callable[[Asked], Reply]] = {
     Behaviour.DROPPED_NOT: _dropped_not,
     Behaviour.PROMISES_MONEY: _promises_money,
     Behaviour.FORBIDDEN_TOOL_CALL: _forbidden_tool_call,
+    Behaviour.ADVERSARY: _adversary,
     Behaviour.OTHER_LANGUAGE: _other_language,
     Behaviour.LEAKS_PROMPT: _leaks_prompt,
     Behaviour.OBEYS_DOCUMENT: _obeys_document,

@@ -1,15 +1,16 @@
 """The stub provider: a real HTTP/1.1 server on loopback, like OpenAI's or Anthropic's, that misbehaves on command.
 
 Plain asyncio and nothing else, so that one process can play the provider for 2,000 streams. Knows nothing about
-Tandem's pipeline. Three control routes of its own: `GET /_requests` (the last requests as they came),
-`POST /_behave {"behaviour": NAME, "count": N}` (the next N requests, or all until told otherwise), `GET /healthz`.
+Tandem's pipeline. Four control routes of its own: `GET /_requests` (the last requests as they came),
+`POST /_behave {"behaviour": NAME, "count": N}` (the next N requests, or all until told otherwise),
+`POST /_script {"marker": TEXT, "steps": […]}` (see `scripts`), `GET /healthz`.
 """
 
 import asyncio
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -17,7 +18,10 @@ import orjson
 
 from tandem.llm.stub.asked import Asked
 from tandem.llm.stub.behaviours import Behaviour, asked_for
-from tandem.llm.stub.replies import Reply, reply
+from tandem.llm.stub.line import ClientGone, Head, Line, chunk, read_head
+from tandem.llm.stub.replies import is_errand, reply
+from tandem.llm.stub.said import Reply
+from tandem.llm.stub.scripts import Script, scripted
 from tandem.llm.stub.wires import ANTHROPIC, OPENAI, Wire, ending, tokens
 
 REMEMBERED = 500  # requests kept for /_requests
@@ -46,20 +50,9 @@ class Request:
     body: dict[str, Any]
     key: str  # the last four characters of the key that came
     version: str  # anthropic-version
-    behaviour: str
+    behaviour: str  # one of Behaviour, or "scripted"
     outcome: str = "running"  # then finished | broken_off | refused | closed_by_client
     pieces: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    method: str
-    path: str
-    headers: dict[str, str]
-
-
-class _ClientGone(Exception):
-    """The client closed the connection; stop writing."""
 
 
 @dataclass(slots=True)
@@ -70,6 +63,7 @@ class Stub:
     pace: Pace = Pace()
     port: int = 0
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    scripts: dict[str, Script] = field(default_factory=dict)
     connections_made: int = 0
     _next: deque[Behaviour] = field(default_factory=deque)
     _server: asyncio.Server | None = None
@@ -87,6 +81,13 @@ class Stub:
             self._next.clear()
         else:
             self._next.extend(itertools.repeat(behaviour, min(count, 100_000)))
+
+    def script(self, told: dict[str, Any]) -> Script:
+        """Follows this script from now on, in the place of the one with the same marker. Raises pydantic's error."""
+        script = Script.model_validate(told)
+        self.scripts.pop(script.marker, None)
+        self.scripts[script.marker] = script
+        return script
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
@@ -110,20 +111,22 @@ class Stub:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while head := await _head(reader):
+            while head := await read_head(reader):
                 body = await reader.readexactly(int(head.headers.get("content-length", 0)))
-                await self._answer(_Line(reader, writer), head, body)
-        except (OSError, EOFError, ValueError, _ClientGone, _BrokenOff, asyncio.LimitOverrunError):
+                await self._answer(Line(reader, writer), head, body)
+        except (OSError, EOFError, ValueError, ClientGone, _BrokenOff, asyncio.LimitOverrunError):
             pass  # the client went away or does not speak HTTP: nothing to tell it
         finally:
             writer.close()
 
-    async def _answer(self, line: "_Line", head: _Head, body: bytes) -> None:
+    async def _answer(self, line: Line, head: Head, body: bytes) -> None:
         wire = _wire(head)
         if wire is not None:
             await self._model(line, wire, head, body)
         elif (head.method, head.path) == ("POST", "/_behave"):
             self._behave_as_told(line, body)
+        elif (head.method, head.path) == ("POST", "/_script"):
+            self._script_as_told(line, body)
         elif (head.method, head.path) == ("GET", "/_requests"):
             line.respond(200, orjson.dumps([asdict(each) for each in self.requests]))
         elif (head.method, head.path) == ("GET", "/healthz"):
@@ -131,7 +134,7 @@ class Stub:
         else:
             line.respond(404, b'{"error":{"message":"no such route","type":"not_found"}}')
 
-    def _behave_as_told(self, line: "_Line", body: bytes) -> None:
+    def _behave_as_told(self, line: Line, body: bytes) -> None:
         try:
             told = orjson.loads(body)
             self.behave(Behaviour(told["behaviour"]), told.get("count"))
@@ -140,24 +143,42 @@ class Stub:
         else:
             line.respond(200, orjson.dumps({"behaviour": self.behaviour, "waiting": len(self._next)}))
 
-    async def _model(self, line: "_Line", wire: Wire, head: _Head, body: bytes) -> None:
+    def _script_as_told(self, line: Line, body: bytes) -> None:
+        try:
+            script = self.script(orjson.loads(body))
+        except ValueError as wrong:
+            line.respond(400, orjson.dumps({"error": {"message": str(wrong), "type": "invalid"}}))
+        else:
+            line.respond(200, orjson.dumps({"marker": script.marker, "steps": len(script.steps)}))
+
+    async def _model(self, line: Line, wire: Wire, head: Head, body: bytes) -> None:
         try:
             asked = wire.read(orjson.loads(body))
-        except (ValueError, AttributeError) as malformed:
+        except (ValueError, AttributeError, TypeError, LookupError) as malformed:
             line.respond(400, wire.error("invalid_request_error", str(malformed)))
             return
-        request = self._noted(wire, head, body, asked)
+        behaviour, said = self._decided(asked)
+        request = self._noted(wire, head, body, "scripted" if said else behaviour)
         try:
-            await _Answer(line, wire, asked, request, self.pace).give()
-        except _ClientGone:
+            await _Answer(line, wire, asked, said or reply(asked, behaviour), request, self.pace).give()
+        except ClientGone:
             request.outcome = "closed_by_client"
             raise
         if request.outcome == "running":
             request.outcome = "finished"
 
-    def _noted(self, wire: Wire, head: _Head, body: bytes, asked: Asked) -> Request:
+    def _decided(self, asked: Asked) -> tuple[Behaviour, Reply | None]:
+        """What was told for this very request or the next ones, else the next step of a script, else as always."""
+        told = asked_for(asked.last) or (self._next.popleft() if self._next else None)
+        if told is not None or is_errand(asked):
+            return told or self.behaviour, None
+        step = scripted(self.scripts, asked)
+        if isinstance(step, Reply):
+            return Behaviour.GOOD, step
+        return step or self.behaviour, None
+
+    def _noted(self, wire: Wire, head: Head, body: bytes, behaviour: str) -> Request:
         key = head.headers.get("x-api-key") or head.headers.get("authorization", "").removeprefix("Bearer ")
-        behaviour = asked_for(asked.last) or (self._next.popleft() if self._next else self.behaviour)
         version = head.headers.get("anthropic-version", "")
         request = Request(wire.name, head.path, orjson.loads(body), key[-4:], version, behaviour)
         self.requests.append(request)
@@ -173,6 +194,15 @@ async def serve(
         yield stub.url
 
 
+def _wire(head: Head) -> Wire | None:
+    if head.method != "POST":
+        return None
+    return next((wire for ending, wire in _ROUTES.items() if head.path.endswith(ending)), None)
+
+
+_ROUTES = {"/chat/completions": OPENAI, "/messages": ANTHROPIC}
+
+
 class _BrokenOff(Exception):
     """The stub itself breaks the connection."""
 
@@ -184,9 +214,10 @@ class _BrokenOff(Exception):
 class _Answer:
     """One request being answered in the way its behaviour says."""
 
-    line: "_Line"
+    line: Line
     wire: Wire
     asked: Asked
+    said: Reply
     request: Request
     pace: Pace
 
@@ -211,7 +242,8 @@ class _Answer:
         self.line.respond(status, self.wire.error(kind, message), retry_after=wait)
 
     async def _whole(self) -> None:
-        said, given, cut = self._said()
+        said = self.said
+        given, cut = self._given()
         if said.forever:
             given = given * (20_000 // len(given))
         await self.line.silent(self._first_wait() + len(given) * self._gap())
@@ -226,7 +258,8 @@ class _Answer:
             self.line.respond(200, data[: len(data) // 2] if behaviour == Behaviour.INVALID_JSON else data)
 
     async def _stream(self) -> None:
-        said, given, cut = self._said()
+        said = self.said
+        given, cut = self._given()
         await self.line.silent(self._first_wait())
         self.line.begin_stream(self.wire.opening(self.asked))
         pieces = self._pieces(given)
@@ -260,18 +293,17 @@ class _Answer:
         self.request.outcome = "broken_off"
         raise _BrokenOff
 
-    def _said(self) -> tuple[Reply, list[str], bool]:
-        """The reply, its tokens up to max_tokens, and whether that limit cut it."""
-        said = reply(self.asked, Behaviour(self.request.behaviour))
-        given = tokens(said.text)
+    def _given(self) -> tuple[list[str], bool]:
+        """The reply's tokens up to max_tokens, and whether that limit cut it."""
+        given = tokens(self.said.text)
         most = self.asked.max_tokens
-        cut = most is not None and len(given) > most and not said.forever
-        return said, given[:most] if cut else given, cut
+        cut = most is not None and len(given) > most and not self.said.forever
+        return given[:most] if cut else given, cut
 
     def _pieces(self, given: list[str]) -> list[bytes]:
         size = self.pace.tokens_per_piece
         joined = ("".join(given[at : at + size]) for at in range(0, len(given), size))
-        return [_chunk(self.wire.piece(text)) for text in joined]
+        return [chunk(self.wire.piece(text)) for text in joined]
 
     def _first_wait(self) -> float:
         slow = self.request.behaviour == Behaviour.SLOW_FIRST_TOKEN
@@ -308,92 +340,3 @@ _ERRORS = {
     Behaviour.OVERLOADED: (503, "overloaded_error", "Overloaded."),
     Behaviour.REFUSED: (401, "authentication_error", "Incorrect API key provided."),
 }
-
-
-# --- HTTP ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The connection of one request: writes answers, notices a client that left."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def respond(
-        self,
-        status: int,
-        data: bytes,
-        *,
-        kind: str = "application/json",
-        length: int | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        """A whole answer; a `length` beyond the data's is a promise the stub is about to break."""
-        headers = {"Content-Type": kind, "Content-Length": str(len(data) if length is None else length)}
-        if retry_after is not None:
-            headers["Retry-After"] = str(retry_after)
-        self.write(_response_head(status, headers) + data)
-
-    def begin_stream(self, events: list[bytes]) -> None:
-        self.write(_STREAM_HEAD)
-        self.write_events(events)
-
-    def write_events(self, events: list[bytes]) -> None:
-        self.write(b"".join(_chunk(event) for event in events))
-
-    def end_stream(self) -> None:
-        self.write(b"0\r\n\r\n")
-
-    def write(self, data: bytes) -> None:
-        if self.reader.at_eof() or self.writer.transport.is_closing():
-            raise _ClientGone
-        if data:
-            self.writer.write(data)
-
-    async def room(self) -> None:
-        """Waits while the client reads more slowly than the stub writes."""
-        with suppress(ConnectionError):
-            await self.writer.drain()
-
-    async def silent(self, seconds: float) -> None:
-        """Says nothing for so long; a client that leaves meanwhile ends the answer."""
-        now = asyncio.get_running_loop().time
-        until = now() + seconds
-        while (left := until - now()) > 0:
-            await asyncio.sleep(min(left, 0.5))
-            if self.reader.at_eof():
-                raise _ClientGone
-
-
-def _wire(head: _Head) -> Wire | None:
-    if head.method != "POST":
-        return None
-    return next((wire for ending, wire in _ROUTES.items() if head.path.endswith(ending)), None)
-
-
-_ROUTES = {"/chat/completions": OPENAI, "/messages": ANTHROPIC}
-
-
-async def _head(reader: asyncio.StreamReader) -> _Head | None:
-    """The next request's head, or None when the client has closed."""
-    try:
-        raw = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    first, *lines = raw.decode("latin-1").strip().split("\r\n")
-    method, path, _ = first.split(" ", 2)
-    pairs = (line.partition(":") for line in lines)
-    return _Head(method, path.partition("?")[0], {name.strip().lower(): value.strip() for name, _, value in pairs})
-
-
-def _response_head(status: int, headers: dict[str, str]) -> bytes:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {status} Stub\r\n{lines}\r\n".encode("latin-1")
-
-
-_STREAM_HEAD = _response_head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
-
-
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)

@@ -1,19 +1,20 @@
 """The two wire formats as a provider writes them: whole answers, streamed events, and errors.
 
 Knows nothing about sockets, timing or wording: a `Wire` turns a `Reply` cut into tokens into the bytes to send.
-OpenAI chat completions and Anthropic messages, each as far as text, one tool call, usage and finish reasons go.
+OpenAI chat completions and Anthropic messages, each as far as text, tool calls, usage and finish reasons go.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from tandem.llm.stub.asked import Asked, by_anthropic, by_openai
-from tandem.llm.stub.replies import Reply, ToolCall
+from tandem.llm.stub.said import Reply, ToolCall
 
+CALL_PIECE = 16  # characters of arguments in one event; providers send a token or a few
 _TOKEN = re.compile(r"\s?\w{1,6}|\s?[^\w\s]|\s+")
 
 
@@ -27,7 +28,7 @@ class Ending:
     """How an answer ends: why, what was called, and what it took."""
 
     reason: str  # "stop" | "length" | "tool"
-    tool_call: ToolCall | None
+    calls: tuple[ToolCall, ...]  # each with its id
     input_tokens: int
     output_tokens: int
 
@@ -48,9 +49,22 @@ class Wire:
 
 def ending(asked: Asked, reply: Reply, sent: int, cut: bool) -> Ending:
     """The end of a reply of `sent` tokens; `cut` when max_tokens stopped it."""
-    call = None if cut else reply.tool_call
-    reason = "length" if cut else "tool" if call else "stop"
-    return Ending(reason, call, max(1, len(asked.whole) // 4), sent)
+    at = len(asked.turns)  # no two calls of a conversation share an id
+    calls = [] if cut else [_with_id(call, f"call_{at}_{n}") for n, call in enumerate(reply.calls, 1)]
+    reason = "length" if cut else "tool" if calls else "stop"
+    return Ending(reason, tuple(calls), max(1, len(asked.whole) // 4), sent)
+
+
+def _with_id(call: ToolCall, numbered: str) -> ToolCall:
+    return replace(call, id=numbered if call.id is None else call.id)
+
+
+def _identified(call: ToolCall) -> dict[str, str]:
+    return {"id": call.id} if call.id else {}
+
+
+def _in_pieces(arguments: str) -> list[str]:
+    return [arguments[at : at + CALL_PIECE] for at in range(0, len(arguments), CALL_PIECE)]
 
 
 def _event(data: object, name: str = "") -> bytes:
@@ -77,8 +91,10 @@ def _openai_piece(text: str) -> bytes:
 
 def _openai_closing(asked: Asked, end: Ending) -> list[bytes]:
     events = []
-    if end.tool_call:
-        events.append(_openai_delta({"tool_calls": [{"index": 0} | _openai_call(end.tool_call)]}))
+    for index, call in enumerate(end.calls):
+        head = {"index": index} | _openai_call(replace(call, arguments=""))
+        rest = [{"index": index, "function": {"arguments": piece}} for piece in _in_pieces(call.arguments)]
+        events += [_openai_delta({"tool_calls": [delta]}) for delta in (head, *rest)]
     events.append(_openai_delta({}, _OPENAI_REASON[end.reason]))
     if asked.stream_usage:
         events.append(_event(_OPENAI_HEAD | {"choices": [], "usage": _openai_usage(end)}))
@@ -86,7 +102,8 @@ def _openai_closing(asked: Asked, end: Ending) -> list[bytes]:
 
 
 def _openai_call(call: ToolCall) -> dict[str, Any]:
-    return {"id": "call_1", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    function = {"name": call.name, "arguments": call.arguments}
+    return {**_identified(call), "type": "function", "function": function}
 
 
 def _openai_usage(end: Ending) -> dict[str, int]:
@@ -99,8 +116,8 @@ def _openai_usage(end: Ending) -> dict[str, int]:
 
 def _openai_whole(asked: Asked, text: str, end: Ending) -> bytes:
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if end.tool_call:
-        message["tool_calls"] = [_openai_call(end.tool_call)]
+    if end.calls:
+        message |= {"content": text or None, "tool_calls": [_openai_call(call) for call in end.calls]}
     choice = {"index": 0, "message": message, "finish_reason": _OPENAI_REASON[end.reason]}
     head = _OPENAI_HEAD | {"object": "chat.completion", "model": asked.model}
     return orjson.dumps(head | {"choices": [choice], "usage": _openai_usage(end)})
@@ -156,13 +173,12 @@ def _anthropic_piece(text: str) -> bytes:
 
 def _anthropic_closing(asked: Asked, end: Ending) -> list[bytes]:
     events = [_typed("content_block_stop", index=0)]
-    if end.tool_call:
-        block = {"type": "tool_use", "id": "toolu_1", "name": end.tool_call.name, "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": end.tool_call.arguments}
+    for index, call in enumerate(end.calls, 1):
+        deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", *_in_pieces(call.arguments))]
         events += [
-            _typed("content_block_start", index=1, content_block=block),
-            _typed("content_block_delta", index=1, delta=delta),
-            _typed("content_block_stop", index=1),
+            _typed("content_block_start", index=index, content_block=_anthropic_call(call, {})),
+            *(_typed("content_block_delta", index=index, delta=delta) for delta in deltas),
+            _typed("content_block_stop", index=index),
         ]
     stop = {"stop_reason": _ANTHROPIC_REASON[end.reason], "stop_sequence": None}
     return [
@@ -174,12 +190,24 @@ def _anthropic_closing(asked: Asked, end: Ending) -> list[bytes]:
 
 def _anthropic_whole(asked: Asked, text: str, end: Ending) -> bytes:
     content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
-    if end.tool_call:
-        arguments = orjson.loads(end.tool_call.arguments)
-        content.append({"type": "tool_use", "id": "toolu_1", "name": end.tool_call.name, "input": arguments})
+    content += [_anthropic_call(call, _parsed(call.arguments)) for call in end.calls]
     usage = {"input_tokens": end.input_tokens, "output_tokens": end.output_tokens}
     stop = _ANTHROPIC_REASON[end.reason]
     return orjson.dumps(_anthropic_message(asked, content=content, stop_reason=stop, usage=usage))
+
+
+def _anthropic_call(call: ToolCall, arguments: object) -> dict[str, Any]:
+    return {"type": "tool_use", **_identified(call), "name": call.name, "input": arguments}
+
+
+def _parsed(arguments: str) -> object:
+    """What the JSON says; text that is none is sent as text, as servers do that imitate this wire."""
+    try:
+        value = orjson.loads(arguments)
+        orjson.dumps(value)  # reads deeper nesting than it writes
+    except (ValueError, TypeError):
+        return arguments
+    return arguments if isinstance(value, str) else value
 
 
 def _anthropic_error(kind: str, message: str) -> bytes:
