@@ -6,7 +6,7 @@ unfolds to.
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from tandem.outgoing.urls import Target
 
 AGENT = "Tandem/0.1 (help centre sync)"
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
+Part = bytes  # inside Caps the name `bytes` is that of a field
 CONNECT_S = 10.0
 CHUNK = 65_536
 UNFOLD = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
@@ -29,11 +30,13 @@ UNFOLD = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate":
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What one request may cost, redirects and all. `bytes` bounds the answer before and after it is unfolded."""
+    """What one request may cost, redirects and all. `bytes` bounds the answer before and after it is unfolded. `enough` is shown
+    each part of the answer in turn and says whether the rest need not be waited for."""
 
     bytes: int = 10 * 1024 * 1024
     seconds: float = 30.0
     redirects: int = 5
+    enough: Callable[[Part], bool] | None = None
 
 
 CAPS = Caps()
@@ -152,7 +155,7 @@ class Client:
                 told = {name.lower(): value for name, value in response.headers.items()}
                 if response.status in REDIRECTS:
                     return Answer(response.status, target.text, told, b"")
-                content = await _content(response, told.get("content-encoding", ""), target.host, caps.bytes)
+                content = await _content(response, told.get("content-encoding", ""), target.host, caps)
                 return Answer(response.status, target.text, told, content)
         except aiohttp.ClientSSLError:
             raise Unreachable(f"{target.host} has no valid certificate.") from None
@@ -164,9 +167,9 @@ class Client:
             raise Unreachable(f"{target.host} broke off in the middle, or does not speak HTTP.") from None
 
 
-async def _content(response: aiohttp.ClientResponse, encoding: str, host: str, most: int) -> bytes:
-    """The whole body, unfolded; broken off as soon as it goes over its cap."""
-    declared = response.content_length
+async def _content(response: aiohttp.ClientResponse, encoding: str, host: str, caps: Caps) -> bytes:
+    """The whole body, unfolded; broken off as soon as it goes over its cap, or is enough."""
+    most, declared = caps.bytes, response.content_length
     content = bytearray()
     too_large = AnswerTooLarge(f"{host} answers with more than {most / 1048576:g} MB.")
     if declared is not None and declared > most:
@@ -175,6 +178,8 @@ async def _content(response: aiohttp.ClientResponse, encoding: str, host: str, m
         content += part
         if len(content) > most:
             raise too_large
+        if caps.enough is not None and caps.enough(part):
+            break
     return bytes(content)
 
 

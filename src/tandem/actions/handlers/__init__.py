@@ -31,9 +31,10 @@ class Handlers:
         if handler.kind == "builtin":
             known = self.builtins.get(handler.url)
             return await known(order) if known else Outcome.failed(f"Nothing called {handler.url} is built in.")
-        if handler.kind == "mcp":
+        is_own = order.url == handler.url
+        if handler.kind == "mcp" and is_own:
             return await mcp.call(await self._opened(), handler.url, handler.tool or definition.name, order)
-        return await http.call(await self._opened(), order)
+        return await http.call(await self._opened(), order, handler.request if is_own else None)
 
     async def client(self) -> Client:
         """The guarded client, for imports."""
@@ -47,10 +48,5 @@ class Handlers:
 
     async def _opened(self) -> Client:
         if self._client is None:
-            opening = Client(self.allowed)
-            await opening.__aenter__()
-            if self._client is None:
-                self._client = opening
-            else:
-                await opening.__aexit__(None, None, None)
+            self._client = await Client(self.allowed).__aenter__()  # which waits for nothing
         return self._client

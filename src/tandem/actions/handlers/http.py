@@ -1,4 +1,5 @@
-"""The tenant's own HTTP service: one POST with the arguments as JSON, signed, a change under its Idempotency-Key.
+"""The tenant's own HTTP service: one POST with the arguments as JSON, or a request of the service's own design (layout.py), signed,
+a change under its Idempotency-Key.
 
 2xx with JSON: done. Other 4xx than these: for certain not done. 408, 409, 425, 429, 5xx, silence, half an answer: unknown.
 """
@@ -8,6 +9,8 @@ import time
 import orjson
 
 from tandem.actions import signing
+from tandem.actions.definition import Request
+from tandem.actions.handlers import layout
 from tandem.actions.handlers.outcome import Order, Outcome
 from tandem.outgoing import Answer, AnswerTooLarge, Caps, Client, OddAnswer, Unconnected, Unreachable
 from tandem.outgoing.failures import ForbiddenAddress, NotAnAddress
@@ -19,10 +22,14 @@ LARGEST = 1_000_000
 """Bytes of an answer: more is no record of a customer's."""
 
 
-async def call(client: Client, order: Order) -> Outcome:
-    """Send it and read what became of it."""
-    body = orjson.dumps(order.body)
-    headers = signing.headers(order.message_id, int(time.time()), body, order.secrets)
+async def call(client: Client, order: Order, request: Request | None = None) -> Outcome:
+    """Send it and read what became of it. `request`: how the service wants to be asked. What is signed is the very body, which is
+    empty where there is none."""
+    try:
+        laid = layout.lay(order.url, request, order.body)
+    except layout.Misfit as misfit:
+        return Outcome.failed(str(misfit))
+    headers = laid.headers | signing.headers(order.message_id, int(time.time()), laid.content or b"", order.secrets)
     headers |= {"accept": "application/json"}
     if order.changes:
         headers["idempotency-key"] = order.message_id
@@ -30,7 +37,7 @@ async def call(client: Client, order: Order) -> Outcome:
         headers["tandem-customer"] = order.customer.encode("ascii", "backslashreplace").decode()
     caps = Caps(bytes=LARGEST, seconds=order.timeout_s, redirects=0)
     try:
-        answer = await client.ask(order.url, method="POST", headers=headers, content=body, caps=caps)
+        answer = await client.ask(laid.url, method=laid.method, headers=headers, content=laid.content, caps=caps)
     except (Unconnected, ForbiddenAddress, NotAnAddress) as problem:
         return Outcome("unreached", None, problem.detail)
     except (Unreachable, AnswerTooLarge, OddAnswer) as problem:
@@ -46,11 +53,11 @@ def _read(answer: Answer) -> Outcome:
     if 200 <= answer.status < 300:
         return Outcome.unknown("It answers with something that is no JSON.") if said is None else Outcome.done(said)
     if 400 <= answer.status < 500 and answer.status not in UNSURE:
-        return Outcome.failed(_error(said) or f"It was refused ({answer.status}).")
+        return Outcome.failed(error(said) or f"It was refused ({answer.status}).")
     return Outcome.unknown(f"It answers {answer.status}.")
 
 
-def _error(said: object) -> str:
+def error(said: object) -> str:
     """The sentence that the service gives, whatever it calls it."""
     if not isinstance(said, dict):
         return ""
