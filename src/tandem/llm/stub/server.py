@@ -83,9 +83,8 @@ class Stub:
             self._next.extend(itertools.repeat(behaviour, min(count, 100_000)))
 
     def script(self, told: dict[str, Any]) -> Script:
-        """Follows this script from now on, in the place of the one with the same marker. Raises pydantic's error."""
+        """Follows this script from now on, in the place of the one with the same marker. Raises ValueError."""
         script = Script.model_validate(told)
-        self.scripts.pop(script.marker, None)
         self.scripts[script.marker] = script
         return script
 
