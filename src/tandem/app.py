@@ -12,6 +12,9 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from tandem import __version__, embedding, ids, llm
+from tandem.actions.acting import Acting
+from tandem.actions.handlers import Handlers
+from tandem.answering import unsettled
 from tandem.answering.desk import Desk
 from tandem.answering.releasing import Releaser
 from tandem.answering.tools import Tools
@@ -26,6 +29,8 @@ from tandem.intents import language
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
 from tandem.llm import Model
+from tandem.outgoing import read_allowed
+from tandem.outgoing.mail import open_mailer
 from tandem.settings import Settings
 from tandem.tenants.sealing import open_sealer
 from tandem.web import doors, pages, problems
@@ -62,17 +67,22 @@ async def build(settings: Settings, place: Place) -> Built:
     heat = open_hot(settings, db)
     queue = Queue(db)
     sealer = open_sealer(settings)
+    mailer = open_mailer(settings)
     models = embedding.from_settings(settings)
     classifiers = Classifiers(models.shipped)
     model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
     summariser = _of_its_own(settings, settings.model_summarise) or model
     classifying = _of_its_own(settings, settings.model_classify)
     releaser = Releaser(db, hub)
-    desk = Desk(Tools(db, models, classifiers, model, classifying), hub, heat, releaser, summariser)
+    acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), {}))
+    acting.needs_person = unsettled.to_people(db, hub, heat)
+    desk = Desk(Tools(db, models, classifiers, model, classifying, acting), hub, heat, releaser, summariser)
     name = model.name if model else None
     asked = [each for each in {id(one): one for one in (model, summariser, classifying)}.values() if each is not None]
     return Built(
-        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, Viewers(), name), releaser, asked
+        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, acting, Viewers(), name, mailer),
+        releaser,
+        asked,
     )
 
 
@@ -146,6 +156,7 @@ async def _beside(built: Built) -> AsyncIterator[None]:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await parts.acting.handlers.close()
         await parts.hot.close()
         for model in built.asked:
             await model.aclose()

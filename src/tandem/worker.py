@@ -6,6 +6,9 @@ import logging
 import os
 
 from tandem import embedding, ids, llm
+from tandem.actions.acting import Acting
+from tandem.actions.handlers import Handlers
+from tandem.answering import unsettled
 from tandem.answering.tools import Tools
 from tandem.db import Database, selfcheck
 from tandem.db.place import Place, kept_up
@@ -26,6 +29,7 @@ from tandem.knowledge.sources import REMOVAL, SYNC, connectors, schedule
 from tandem.knowledge.sources.schedule import Removal
 from tandem.knowledge.sources.sync import Sync
 from tandem.learning import rounds
+from tandem.outgoing import read_allowed
 from tandem.settings import Settings
 from tandem.tenants import companies
 from tandem.tenants.sealing import open_sealer
@@ -40,6 +44,9 @@ SWEEP_S = 60.0
 
 STAFF_S = 2.0
 """Between two looks for tickets to give out and promises that are due. Requests give out at once what they can see."""
+
+ACT_S = 1.0
+"""Between two looks for actions that are due; the first of them is asked for again after 2 s."""
 
 
 async def run(settings: Settings, place: Place) -> None:
@@ -66,10 +73,12 @@ async def _work(settings: Settings, place: Place) -> None:
     queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
+    acting = Acting(db, hub, open_sealer(settings), Handlers(read_allowed(settings.outgoing_allow), {}))
+    acting.needs_person = unsettled.to_people(db, hub, hot)
     learning = rounds.run(db, models.shipped)
     beside = [
         asyncio.create_task(work)
-        for work in (hub.carry(hot.bus), _sweep(db, hub, queue), _staff(db, hub, hot), learning)
+        for work in (hub.carry(hot.bus), _sweep(db, hub, queue), _staff(db, hub, hot), _act(acting), learning)
     ]
     try:
         await queue.run()
@@ -77,6 +86,7 @@ async def _work(settings: Settings, place: Place) -> None:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+        await acting.handlers.close()
         if model is not None:
             await model.aclose()
         with contextlib.suppress(Exception):
@@ -99,6 +109,16 @@ async def _staff(db: Database, hub: Hub, hot: Hot) -> None:
             await sla.look_at_the_clock(db, hub)
         except Problem as problem:
             log.warning("staff: %s", problem.code)
+
+
+async def _act(acting: Acting) -> None:
+    """Actions that somebody has to look after: a process has died, or a backend has not said what it did."""
+    while True:
+        await asyncio.sleep(ACT_S)
+        try:
+            await acting.look_after()
+        except Problem as problem:
+            log.warning("actions: %s", problem.code)
 
 
 async def _sweep(db: Database, hub: Hub, queue: Queue) -> None:

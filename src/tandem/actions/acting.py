@@ -28,7 +28,7 @@ from tandem.conversations.messages import Role
 from tandem.db import Database, Tx
 from tandem.errors import Conflict, NotFound
 from tandem.events import Hub
-from tandem.ids import TenantId, TicketId
+from tandem.ids import ConversationId, TenantId, TicketId
 from tandem.tenants.sealing import Sealer
 
 logger = logging.getLogger(__name__)
@@ -39,13 +39,9 @@ AGAIN_S = (2.0, 10.0, 60.0, 300.0, 500.0)
 LEASE_S = 10.0
 """Beyond its handler's time, a process that has sent something is taken for dead after so long."""
 
+LOOK_S = 0.05
+
 UNDO_MARK = "undo"
-
-
-class NotTheirs(Conflict):
-    """A change needs its own confirmation by the customer: show them `proposal` (in extra), and send its token."""
-
-    code, title = "confirmation_needed", "The customer has to confirm this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,39 +126,64 @@ class Acting:
         async with self._refusing(session, name, arguments):
             entry = await self._entry(session, name)
             definition = entry.definition
-            if definition.kind != "look_up":
-                raise Refused("kind", f"{name} changes something and is not a look-up.")
             rules.admit(definition, session)
+            if definition.kind != "look_up":
+                raise Refused("kind", f"{name} is not a look-up.")
             given = rules.fit(definition, arguments)
             owned = await self._own(session, definition, given)
             if owned is not None:
                 return LookedUp(name, owned)
             return _looked_up(name, await self._ask(session, definition, given))
 
-    async def propose(self, session: Session, name: str, arguments: object) -> Proposed:
+    async def propose(self, session: Session, name: str, arguments: object, *, careful: bool = False) -> Proposed:
         """A change as the ledger has it: proposed now, or as it stands when the same was proposed before in this conversation.
 
-        What needs no confirmation is carried out. Raises Refused, which stands in the audit then.
+        What needs no confirmation is carried out, unless who asks for it has read what nobody vouches for (`careful`). Raises
+        Refused, which stands in the audit then.
         """
         async with self._refusing(session, name, arguments):
             entry = await self._entry(session, name)
             definition = entry.definition
+            rules.admit(definition, session)
             if definition.kind != "change":
                 raise Refused("kind", f"{name} is not a change.")
-            rules.admit(definition, session)
             given = rules.fit(definition, arguments)
             await self._own(session, definition, given)
             quote = await self._quote(session, definition, given)
             moves = rules.amount(definition, given, quote)
             proposed = await self._proposed(session, entry, given, quote, moves)
-        if proposed.run.status is RunStatus.PROPOSED and not definition.must_confirm(moves.minor if moves else None):
-            return await self.confirm(session, proposed.run.id, proposed.token or "", "policy")
+        needs_word = careful or definition.must_confirm(moves.minor if moves else None)
+        if proposed.run.status is RunStatus.PROPOSED and not needs_word:
+            return await self.confirm(session, proposed.run.id, proposed.token or "", "policy", tell=False)
         return proposed
+
+    async def find(self, session: Session, name: str, arguments: dict[str, Any]) -> Proposed | None:
+        """The live run of the same in this conversation."""
+        mark = confirming.fingerprint(name, arguments)
+        async with self._db.tenant(session.tenant_id) as tx:
+            run = await ledger.live(tx, session.conversation_id, name, mark)
+            return await self._as_it_stands(tx, run) if run is not None else None
+
+    async def refuse(self, session: Session, name: str, refused: Refused, arguments: object) -> None:
+        """What was refused before it came here stands in the audit too."""
+        async with self._db.tenant(session.tenant_id) as tx:
+            await ledger.refuse(tx, session, name, refused.rule, refused.sentence, arguments)
 
     async def waiting(self, session: Session) -> list[Proposed]:
         """What waits for this customer's word."""
         async with self._db.tenant(session.tenant_id) as tx:
             return [await self._as_it_stands(tx, run) for run in await ledger.open_runs(tx, session.conversation_id)]
+
+    async def confirmed_by(self, session: Session) -> list[Proposed]:
+        """What the customer's word in this very turn has confirmed already, when the turn is thought once more."""
+        async with self._db.tenant(session.tenant_id) as tx:
+            runs = await ledger.of_conversation(tx, session.conversation_id)
+            return [await self._as_it_stands(tx, run) for run in runs if run.confirmed_by == session_turn(session)]
+
+    async def of_conversation(self, tenant_id: TenantId, conversation_id: ConversationId) -> list[Proposed]:
+        """A conversation's runs as they stand, oldest first."""
+        async with self._db.tenant(tenant_id) as tx:
+            return [await self._as_it_stands(tx, run) for run in await ledger.of_conversation(tx, conversation_id)]
 
     async def state(self, tenant_id: TenantId, run_id: UUID) -> Proposed:
         """A run as it stands. Raises NotFound."""
@@ -171,8 +192,10 @@ class Acting:
 
     # ------------------------------------------------------------------ deciding
 
-    async def confirm(self, session: Session, run_id: UUID, token: str, by: str) -> Proposed:
+    async def confirm(self, session: Session, run_id: UUID, token: str, by: str, *, tell: bool = True) -> Proposed:
         """The customer agrees to a proposal of this conversation; then it is carried out, or waits for approval.
+
+        `tell`: in a message of its own; a turn says by itself how it went.
 
         Confirmed before, it is as it stands. Raises NotFound, and Refused when it cannot be confirmed (any more).
         """
@@ -185,7 +208,7 @@ class Acting:
             if not confirming.matches(expected, token):
                 raise Refused("confirmation", "This confirmation is not for this action.")
             if run.status is not RunStatus.PROPOSED:
-                return before
+                return await self._settled(session.tenant_id, run.id, definition)
             if run.expires_at <= clock.now():
                 raise Refused("expired", "The confirmation came too late.")
             entry = await self._entry(session, run.action)
@@ -197,7 +220,7 @@ class Acting:
                 await self.void(session, run.id, "The price has changed since.")
                 raise Refused("changed", "The amount has changed since this was proposed.")
             await self._confirmed(session, entry.definition, run, moves, by)
-        return await self.carry_out(session.tenant_id, run.id, tell=by != session_turn(session))
+        return await self.carry_out(session.tenant_id, run.id, tell=tell)
 
     async def void(self, session: Session, run_id: UUID, reason: str = "The customer said no.") -> Proposed:
         """The customer does not want it. Raises NotFound."""
@@ -513,6 +536,18 @@ class Acting:
             spent = await ledger.spent(tx, run.action, session.customer_id, moves.currency if moves else None)
             rules.within(bounds, moves, spent)
             await ledger.confirm(tx, run, by, rules.approvals(bounds, moves), session.ticket_id)
+
+    async def _settled(self, tenant_id: TenantId, run_id: UUID, definition: Definition) -> Proposed:
+        """A run that somebody else is carrying out this moment, as it stands then; whoever asks twice hears the same."""
+        until = asyncio.get_running_loop().time() + definition.timeout_s
+        while True:
+            stands = await self.state(tenant_id, run_id)
+            if (
+                stands.run.status not in (RunStatus.CONFIRMED, RunStatus.EXECUTING)
+                or asyncio.get_running_loop().time() > until
+            ):
+                return stands
+            await asyncio.sleep(LOOK_S)
 
     async def _pending(self, tx: Tx, run_id: UUID) -> Run:
         run = await ledger.get(tx, run_id, lock=True)

@@ -85,7 +85,7 @@ class Run:
     @property
     def money(self) -> Money | None:
         """What it moves."""
-        return None if self.amount_minor is None or self.currency is None else Money(self.amount_minor, self.currency)
+        return money_of(self.amount_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,11 @@ class Past:
     status: RunStatus
     approvals: int
     at: datetime
+
+
+def money_of(minor: int | None, currency: str | None) -> Money | None:
+    """An amount as it stands in two columns."""
+    return None if minor is None or currency is None else Money(minor, currency)
 
 
 # ------------------------------------------------------------------ reading

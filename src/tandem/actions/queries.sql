@@ -188,3 +188,10 @@ order by at, id limit 50000;
 -- external_id -> ExternalId
 -- The company's own id of a customer.
 select external_id from customers where id = %(id)s;
+
+-- served -> Served
+-- Whose conversation it is, as far as authority goes.
+select c.id as conversation_id, c.customer_id, k.external_id, k.tier,
+    (select t.id from tickets t where t.conversation_id = c.id order by t.created_at desc, t.id desc limit 1) as ticket_id,
+    exists (select from step_ups s where s.conversation_id = c.id and s.customer_id = c.customer_id and s.ends_at > now()) as lifted
+from conversations c left join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id where c.id = %(conversation_id)s;

@@ -1,10 +1,14 @@
 """With what authority something is asked for: who the customer is and what their session may. Made at the door, never of a text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from tandem.db import Queries, Tx
+from tandem.errors import NotFound
 from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
+
+Q = Queries("tandem.actions")
 
 ALL = "*"
 """A session that may everything: an API key with the scope `admin`."""
@@ -44,3 +48,32 @@ class Session:
     def actor(self) -> str:
         """For the audit."""
         return f"customer {self.customer_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Whose conversation it is. `lifted`: a one-time code has confirmed who they are."""
+
+    conversation_id: ConversationId
+    customer_id: CustomerId
+    external_id: str | None
+    tier: str
+    ticket_id: TicketId | None
+    lifted: bool
+
+
+async def open_session(tx: Tx, conversation_id: ConversationId, known: Authority, owner: CustomerId | None) -> Session:
+    """The session of a conversation's customer, for a caller of this authority. `owner`: the only customer it may be.
+
+    Raises NotFound.
+    """
+    served = await tx.maybe(Q.served, Served, conversation_id=conversation_id)
+    if served is None or served.ticket_id is None or (owner is not None and served.customer_id != owner):
+        raise NotFound("There is no such conversation.")
+    whose = (served.conversation_id, served.ticket_id, served.customer_id, served.external_id, served.tier)
+    return Session(TenantId(tx.tenant_id), *whose, lifted(known) if served.lifted else known)
+
+
+def lifted(known: Authority) -> Authority:
+    """What a one-time code makes of somebody whom their company's website has vouched for; of anybody else nothing."""
+    return replace(known, identity="stepped_up") if known.identity == "verified" else known

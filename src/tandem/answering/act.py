@@ -1,15 +1,82 @@
-"""Step 4: what our own records say. By intent alone: the text chooses nothing and names nobody."""
+"""Step 4: what our own records say, and what is done for the customer. Authority comes with the session, never with a text.
+
+In this order: the customer's yes or no to what was proposed; the look-up into our own tickets; a declared workflow, which needs
+no model; calls that a model asks for. The first that has something to say wins.
+"""
 
 from dataclasses import replace
 
-from tandem.answering.turn import Kit, Turn
-from tandem.tickets.lookups import TICKET_STATUS
+from tandem.actions import confirming
+from tandem.actions.acting import Acting, Proposed, session_turn
+from tandem.actions.ledger import RunStatus
+from tandem.actions.rules import Refused
+from tandem.actions.session import Session
+from tandem.answering import calling
+from tandem.answering.turn import Acted, Kit, Turn
+from tandem.tickets.lookups import TICKET_STATUS, Call
 
 LOOK_UPS = {"ticket_update": TICKET_STATUS}
-"""Which look-up answers which intent."""
+"""Which look-up into our own records answers which intent."""
 
 
-async def look_up(turn: Turn, kit: Kit) -> Turn:
-    """Do the look-ups that the asserted intents call for."""
+async def for_customer(turn: Turn, kit: Kit) -> Turn:
+    """What the customer's message calls for, done as far as it may be; nothing where nobody is served."""
+    session = turn.asked.session
+    acted = None
+    if kit.acting is not None and session is not None:
+        acted = await _their_word(turn, kit.acting, session)
+    acted = acted or await _own_records(turn, kit)
+    if acted is None and kit.acting is not None and session is not None:
+        if kit.workflows is not None:
+            acted = await kit.workflows(turn, kit.acting)
+        if acted is None and kit.model is not None:
+            acted = await calling.with_model(turn, kit.model, kit.acting, session)
+    return turn if acted is None else replace(turn, acted=acted)
+
+
+async def _own_records(turn: Turn, kit: Kit) -> Acted | None:
     wanted = [LOOK_UPS[name] for name in turn.heard.asserted if name in LOOK_UPS]
-    return replace(turn, acts=tuple([await kit.look_up(turn.asked, name) for name in wanted]))
+    calls = tuple([await kit.look_up(turn.asked, name) for name in wanted])
+    return Acted(calls, tuple(text for call in calls for text in call.sentences), "records") if calls else None
+
+
+async def _their_word(turn: Turn, acting: Acting, session: Session) -> Acted | None:
+    """A typed yes or no, where exactly one proposal is open. A turn that is thought again tells what it had done before."""
+    word = confirming.answer(turn.asked.text)
+    if word is None:
+        return None
+    before = await acting.confirmed_by(session)
+    if before:
+        return told(before)
+    waiting = await acting.waiting(session)
+    if len(waiting) != 1:
+        return _which(waiting) if waiting and word else None
+    run, token = waiting[0].run, waiting[0].token or ""
+    if not word:
+        return told([await acting.void(session, run.id)])
+    try:
+        return told([await acting.confirm(session, run.id, token, session_turn(session), tell=False)])
+    except Refused as refused:
+        call = Call(run.action, {}, "refused", {}, rule=refused.rule)
+        needs = "step_up" if refused.rule == "stepped_up" else ""
+        return Acted((call,), (refused.sentence,), "ledger", needs=needs)
+
+
+def _which(waiting: list[Proposed]) -> Acted:
+    """Several wait: which one, the customer has to say on its card."""
+    sentence = "There is more than one thing to confirm. Please press the button on the one that you mean."
+    return Acted((), (sentence,), "ledger", tuple(each.card() for each in waiting), asks=True)
+
+
+def told(stands: list[Proposed]) -> Acted:
+    """What the ledger says of runs, as a turn tells it."""
+    calls = tuple(
+        Call(each.run.action, each.card()["parameters"], str(each.run.status), each.state()) for each in stands
+    )
+    cards = tuple(each.card() for each in stands if each.run.status is RunStatus.PROPOSED)
+    return Acted(calls, tuple(each.text if each.token is None else ask(each) for each in stands), "ledger", cards)
+
+
+def ask(proposed: Proposed) -> str:
+    """The sentence above a card."""
+    return f"Please confirm: {proposed.run.summary.rstrip('.')}."

@@ -110,7 +110,7 @@ def _evidence(heard: Signals) -> str:
 def _tried(turn: Turn) -> tuple[str, ...]:
     """What the assistant said before and what it did in this turn."""
     tried = list(handoffs.tried([said.text for said in turn.asked.history if said.role == "assistant"]))
-    tried += [f"Looked up {call.tool.replace('_', ' ')}: {call.state}" for call in turn.acts]
+    tried += [f"Looked up {call.tool.replace('_', ' ')}: {call.state}" for call in turn.acted.calls]
     if turn.evidence.passages and turn.way.kind != "people":
         titles = list(dict.fromkeys(f"“{passage.title}”" for passage in turn.evidence.passages))[:3]
         tried.append(f"Searched the knowledge; nearest were {', '.join(titles)}")

@@ -52,7 +52,7 @@ class Ask:
 
 def first(turn: Turn) -> Ask | None:
     """What to ask before anything is answered; None where the message says what it is about."""
-    if turn.asked.asked_back or turn.acts or SMALL_TALK in turn.heard.asserted:
+    if turn.asked.asked_back or turn.acted.speaks or SMALL_TALK in turn.heard.asserted:
         return None
     subject = _subject(turn)
     if not subject and _is_bare(turn):

@@ -40,8 +40,8 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
     tone = turn.asked.policy.rules.tone
     if turn.way.kind == "people":
         return Decision("handover", turn.heard.top.confidence, turn.way.reason), tone.handover
-    if turn.acts:
-        return Decision("answer", RECORD, "Our own records answer it."), ""
+    if turn.acted.speaks:
+        return _acted(turn)
     if turn.draft.proves:
         return Decision("answer", _confidence(turn), "Every released sentence stands in a cited passage."), ""
     if ask := clarify.first(turn):
@@ -57,6 +57,19 @@ def _decided(turn: Turn) -> tuple[Decision, str]:
     if ask := clarify.rather_than_nothing(turn):
         return _asked_back(turn, ask)
     return _no_answer(turn, 1.0 - turn.evidence.quality, "No passage holds the answer.")
+
+
+def _acted(turn: Turn) -> tuple[Decision, str]:
+    """What was done speaks for itself; where it needs a person, they take over."""
+    acted = turn.acted
+    if acted.hand_over:
+        words = "" if acted.sentences else turn.asked.policy.rules.tone.handover
+        return Decision("handover", RECORD, acted.hand_over), words
+    if acted.cards:
+        return Decision("propose", RECORD, "The customer has to confirm it."), ""
+    if acted.asks or acted.needs:
+        return Decision("collect", RECORD, "Something is still needed for it.", choices=acted.choices), ""
+    return Decision("answer", RECORD, "Our own records answer it."), ""
 
 
 def _asked_back(turn: Turn, ask: Ask) -> tuple[Decision, str]:
@@ -99,7 +112,7 @@ def _confidence(turn: Turn) -> float:
 def _scored(turn: Turn, decision: Decision) -> Scored | None:
     """What made the confidence in an answer that was given or held back; of our own records, and without one, nothing did."""
     answers = (turn.draft.proves and decision.kind == "answer") or is_held_back(turn)
-    return parts.scored(turn) if answers and not turn.acts else None
+    return parts.scored(turn) if answers and not turn.acted.speaks else None
 
 
 def _signals(turn: Turn) -> dict[str, float]:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from tandem import ids
+from tandem.actions.session import Authority, Session, authority, lifted
 from tandem.answering import briefing, matters, pipeline, receiving, record, replies, tools
 from tandem.answering.matters import CameBack
 from tandem.answering.receiving import Incoming, Received
@@ -35,6 +36,7 @@ from tandem.hot import Hot, online
 from tandem.ids import ConversationId, MessageId, TenantId, TicketId
 from tandem.llm import Model
 from tandem.tickets import handoffs, tickets
+from tandem.tickets.lookups import Call
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,6 @@ class Job:
 
     tenant_id: TenantId
     row: TurnRow
-    verified: bool
 
 
 class Desk:
@@ -75,7 +76,7 @@ class Desk:
             raise Malformed("The message is empty.", errors=[{"field": "message", "message": "must not be empty"}])
         received = await self._store(incoming, text)
         if received.turn is not None and received.turn.status is TurnStatus.THINKING:
-            self.begin(Job(incoming.tenant_id, received.turn, incoming.verified))
+            self.begin(Job(incoming.tenant_id, received.turn))
         return received
 
     async def _store(self, incoming: Incoming, text: str, *, is_same: bool | None = None) -> Received:
@@ -103,7 +104,7 @@ class Desk:
             began = time.perf_counter()
             asked, covered = await self._asked(job)
             teller = LiveTeller(self._releaser, self._hub, job.tenant_id, job.row, streams=self._model is not None)
-            turn = await pipeline.think(asked, self.tools.kit(teller))
+            turn = await pipeline.think(asked, self.tools.kit(teller, acts=True))
             await self._write(job, turn, teller, covered, int((time.perf_counter() - began) * 1000))
         except Silenced:
             return
@@ -129,12 +130,13 @@ class Desk:
         fresh = [message for message in said if message.id in covered]
         said = [message for message in said if message.id not in covered]
         look = standing.look
+        known = _authority(job, standpoint)
         asked = Asked(
             tenant_id=job.tenant_id,
             conversation_id=job.row.conversation_id,
             ticket_id=job.row.ticket_id,
             customer_id=standpoint.customer_id,
-            verified=job.verified or standpoint.known,
+            verified=known.identity != "anyone" or standpoint.external_id is not None,
             tier=standpoint.tier,
             text="\n".join(message.text for message in fresh),
             history=tuple(Said(str(m.role), m.text) for m in said if m.role in (Role.USER, Role.ASSISTANT, Role.AGENT)),
@@ -150,6 +152,17 @@ class Desk:
             index=standing.index,
             understood_by=standing.understood_by,
             scoring=standing.scoring,
+            session=Session(
+                job.tenant_id,
+                job.row.conversation_id,
+                job.row.ticket_id,
+                standpoint.customer_id,
+                standpoint.external_id,
+                standpoint.tier,
+                known,
+                job.row.id,
+            ),
+            metadata=job.row.metadata,
         )
         return asked, covered
 
@@ -202,7 +215,7 @@ class Desk:
                 if waiting is not None:
                     turns.give_way(tx, waiting, self._hub.process_id)
         if waiting is not None:
-            self.begin(Job(job.tenant_id, waiting, job.verified))
+            self.begin(Job(job.tenant_id, waiting))
         if handoff_id is not None:
             self.sum_up(job.tenant_id, job.row.conversation_id, job.row.ticket_id, handoff_id)
 
@@ -272,9 +285,9 @@ class Desk:
                     continue
                 mine = await turns.take_over(tx, self._hub, left.turn_id, conversation, self._hub.process_id)
             if mine is not None and mine.attempt > ATTEMPTS:
-                await self._give_up(Job(left.tenant_id, mine, False))
+                await self._give_up(Job(left.tenant_id, mine))
             elif mine is not None:
-                self.begin(Job(left.tenant_id, mine, False))
+                self.begin(Job(left.tenant_id, mine))
                 taken += 1
         return taken
 
@@ -294,7 +307,10 @@ def _reply(row: TurnRow, turn: Turn, at: datetime) -> Message:
 def _outcome(job: Job, turn: Turn, message: Message | None, latency_ms: int, answers: list[MessageId]) -> list[News]:
     """How the turn ended, as the log tells it."""
     reply = record.reply(turn, ids.show("msg", job.row.reply_id), latency_ms)
-    news = []
+    news = [News("tool_call", _tool_call(call)) for call in turn.acted.calls]
+    news += [News("action_proposed", card) for card in turn.acted.cards]
+    if turn.acted.needs:
+        news.append(News("identity_needed", {"needs": turn.acted.needs, "ticket_id": reply["ticket_id"]}))
     if turn.settled.offers_person:
         news.append(News("escalation_proposed", {"reason": turn.settled.reason, "ticket_id": reply["ticket_id"]}))
     done = {
@@ -304,6 +320,17 @@ def _outcome(job: Job, turn: Turn, message: Message | None, latency_ms: int, ans
         "answers": [ids.show("msg", message_id) for message_id in answers],
     }
     return [*news, News("done", done)]
+
+
+def _authority(job: Job, standpoint: Standpoint) -> Authority:
+    """What the door found out, lifted where a one-time code has confirmed who the customer is."""
+    known = authority(job.row.authority)
+    return lifted(known) if standpoint.lifted else known
+
+
+def _tool_call(call: Call) -> dict[str, Any]:
+    """A call as the customer may see it."""
+    return {"tool": call.tool, "args": call.args, "state": call.state}
 
 
 def _category(turn: Turn) -> str | None:

@@ -35,9 +35,9 @@ MOST_CHARS = 4000
 
 async def write(turn: Turn, kit: Kit) -> Turn:
     """The draft, as far as it may be released; the teller has said it when this returns."""
-    if turn.acts:
-        records = tuple(Sentence(text, "record") for call in turn.acts for text in call.sentences)
-        return await _said(turn, kit, Draft(records, by="records"))
+    if turn.acted.speaks:
+        records = tuple(Sentence(text, "record") for text in turn.acted.sentences)
+        return await _said(turn, kit, Draft(records, by="records", model=turn.acted.model))
     if replies.is_smalltalk(turn) or clarify.first(turn) or not holds_answer(turn):
         return turn
     if not parts.scored(turn).is_enough:

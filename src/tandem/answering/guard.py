@@ -56,7 +56,7 @@ async def check(text: str, given: Sequence[Found], embedder: Embedder) -> Senten
     if any(not 1 <= mark <= len(given) for mark in marks):
         return _withheld(text, "it cites something that was not found for this question")
     if not marks:
-        if _is_courtesy(claim):
+        if is_courtesy(claim):
             return Sentence(text, "courtesy")
         return _withheld(text, "it claims something and names no source")
     cited = list(dict.fromkeys(marks))
@@ -123,7 +123,8 @@ def _citation(mark: int, passage: Found, closest: tuple[int, int, float]) -> Cit
     return Citation(mark, passage, passage.text[start:end], passage.start + start, passage.start + end)
 
 
-def _is_courtesy(claim: str) -> bool:
+def is_courtesy(claim: str) -> bool:
+    """A question, or a short courtesy that claims nothing."""
     if words.numbers(claim) or ADDRESS.search(claim) or len(claim.split()) > COURTESY_WORDS:
         return False
     return claim.rstrip().endswith("?") or (COURTESY.match(claim) is not None and PROMISE.search(claim) is None)

@@ -3,7 +3,7 @@
     classify   what is it about, and how does the customer feel?
     route      does the assistant handle it, or a person?             rules alone
     retrieve   which passages bear on it, and do they hold the answer?
-    act        what do our own records say?
+    act        what do our records say, and what may be done?        workflows; a model only proposes
     draft      sentences, each tied to a passage                      the model, or exact quotation
     guard      is each sentence proven?                               between draft and the customer, sentence by sentence
     decide     answer, ask, say that we do not know, or hand over
@@ -26,7 +26,7 @@ async def think(asked: Asked, kit: Kit) -> Turn:
     turn = await _step("route", route.choose, turn, kit)
     if turn.way.kind != "people":
         turn = await _step("retrieve", retrieve.find, turn, kit)
-        turn = await _step("act", act.look_up, turn, kit)
+        turn = await _step("act", act.for_customer, turn, kit)
         turn = await _step("draft", draft.write, turn, kit)  # asks guard before every sentence
     return await _step("decide", decide.settle, turn, kit)
 

@@ -3,11 +3,12 @@
 Knows nothing about how it will be answered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tandem import clock, ids
+from tandem.actions.session import Authority
 from tandem.answering import tools
 from tandem.answering.matters import CameBack, Earlier
 from tandem.answering.tools import Standing
@@ -48,6 +49,15 @@ class Incoming:
     conversation_id: ConversationId | None = None
     client_message_id: str | None = None
     channel: Channel = Channel.WEB_CHAT
+    scopes: frozenset[str] = frozenset()
+    """What the session may, beside what everybody may."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the page said beside the message: `page_url`."""
+
+    @property
+    def authority(self) -> Authority:
+        """How the door knew the customer."""
+        return Authority("verified" if self.verified else "anyone", self.scopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: boo
     messages.add_later(tx, message)
     row = None
     if conversation.status is not Status.ESCALATED:
-        row = turns.begin(tx, conversation, ticket_id, message.id, hub.process_id)
+        authority = incoming.authority.as_json()
+        row = turns.begin(tx, conversation, ticket_id, message.id, hub.process_id, authority, incoming.metadata)
     news = [News("accepted", _accepted(message, row))]
     if conversation.status is Status.CLOSED:
         news.insert(0, News("reopened", {"ticket_id": ids.show("tkt", ticket_id)}))

@@ -43,8 +43,11 @@ def as_record(turn: Turn) -> dict[str, Any]:
             **{k: round(v, 4) for k, v in turn.evidence.signals.items()},
         },
         "acts": [
-            {"tool": call.tool, "args": call.args, "state": call.state, "result": call.result} for call in turn.acts
+            {"tool": call.tool, "args": call.args, "state": call.state, "result": call.result}
+            | ({"rule": call.rule} if call.rule else {})
+            for call in turn.acted.calls
         ],
+        "acted_by": turn.acted.by,
         "sentences": [_sentence_json(sentence) for sentence in turn.draft.sentences],
         "reply": {"text": turn.draft.text, "by": turn.draft.by, "trouble": turn.draft.trouble},
         "citations": [citation_json(citation) for citation in turn.draft.citations],

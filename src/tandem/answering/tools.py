@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tandem import clock
+from tandem.actions.acting import Acting
 from tandem.answering import score
 from tandem.answering.score import Scoring
 from tandem.answering.turn import Asked, Kit, Teller
@@ -85,10 +86,12 @@ class Standpoint:
 
     customer_id: CustomerId
     tier: str
-    known: bool
+    external_id: str | None
     unresolved: int
     asked_back: bool
     was_offered: bool
+    lifted: bool
+    """A one-time code has confirmed who they are."""
 
 
 async def standing(tx: Tx) -> Standing:
@@ -116,13 +119,14 @@ class Tools:
         classifiers: Classifiers,
         model: Model | None,
         classifying: Model | None = None,
+        acting: Acting | None = None,
     ) -> None:
         self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
-        self.classifying = classifying
+        self.classifying, self.acting = classifying, acting
         self.find = Finder(db, models)
 
-    def kit(self, teller: Teller, draft: UUID | None = None) -> Kit:
-        """A kit that tells this teller; with a draft release it answers as if that were published."""
+    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
+        """A kit that tells this teller; with a draft release it answers as if that were published. `acts`: for a customer, really."""
         search = partial(self._search, draft=draft)
         return Kit(
             self.models.shipped,
@@ -133,6 +137,7 @@ class Tools:
             clock.now,
             teller,
             self.classifying,
+            self.acting if acts else None,
         )
 
     async def _classifier(self, asked: Asked) -> Ready:

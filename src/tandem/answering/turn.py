@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.actions.acting import Acting
+from tandem.actions.session import Session
 from tandem.answering.score import SHIPPED, Scored, Scoring
 from tandem.clock import Clock
 from tandem.embedding import Embedder
@@ -65,6 +67,10 @@ class Asked:
     """The version of the tenant's own classifier that answers; 0: the starter set's."""
     scoring: Scoring = SHIPPED
     """What the parts of the confidence weigh."""
+    session: Session | None = None
+    """With what authority actions may be asked for; None: nobody is served, nothing is done."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the page said beside the message: the customer's word, no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,43 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """What was done for the customer. `by`: records, ledger, workflow or model. `cards` wait for the customer's word."""
+
+    calls: tuple[Call, ...] = ()
+    sentences: tuple[str, ...] = ()
+    by: str = ""
+    cards: tuple[dict[str, Any], ...] = ()
+    asks: bool = False
+    """The last sentence is a question, with `choices` as buttons."""
+    choices: tuple[str, ...] = ()
+    hand_over: str = ""
+    """Why a person has to go on."""
+    needs: str = ""
+    """What the customer has to do first: `sign_in` or `step_up`."""
+    keep: "Keep | None" = None
+    model: dict[str, Any] | None = None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is something to say, or somebody to go on."""
+        return bool(self.sentences or self.hand_over)
+
+
+NOTHING_DONE = Acted()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What becomes of the procedure in hand, with the turn's outcome: `state` to go on from; None ends it."""
+
+    workflow: str
+    version: int
+    state: dict[str, Any] | None
+    status: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Where a sentence stands: offsets in the body of a document's version."""
 
@@ -215,7 +258,7 @@ class Turn:
     understanding: Understanding | None = None
     route: Route | None = None
     evidence: Evidence = Evidence("")
-    acts: tuple[Call, ...] = ()
+    acted: Acted = NOTHING_DONE
     draft: Draft = Draft()
     decision: Decision | None = None
     timings: dict[str, float] = field(default_factory=dict)
@@ -270,3 +313,7 @@ class Kit:
     teller: Teller
     classifying: Model | None = None
     """The small model that is asked what a message is about where the fast stage is unsure."""
+    acting: Acting | None = None
+    """Look-ups and changes for the customer; without it nothing is done."""
+    workflows: "Callable[[Turn, Acting], Awaitable[Acted | None]] | None" = None
+    """Goes on with the procedure in hand, or begins the one for what the customer wants; None where there is none."""

@@ -140,17 +140,17 @@ order by m.created_at, m.id;
 
 -- add_turn
 -- A turn begins: thinking at once, or waiting until another has finished its sentence.
-insert into turns (id, conversation_id, ticket_id, message_id, reply_id, status, holder)
-values (%(id)s, %(conversation_id)s, %(ticket_id)s, %(message_id)s, %(reply_id)s, %(status)s, %(holder)s);
+insert into turns (id, conversation_id, ticket_id, message_id, reply_id, status, holder, authority, metadata)
+values (%(id)s, %(conversation_id)s, %(ticket_id)s, %(message_id)s, %(reply_id)s, %(status)s, %(holder)s, %(authority)s, %(metadata)s);
 
 -- turn -> TurnRow
 -- One turn, by its id or the id of either message of it.
-select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at
+select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at, authority, metadata
 from turns where id = %(id)s or message_id = %(id)s or reply_id = %(id)s limit 1;
 
 -- lock_turn -> TurnRow
 -- One turn, to be changed.
-select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at
+select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at, authority, metadata
 from turns where id = %(id)s for update;
 
 -- end_turn
@@ -175,7 +175,7 @@ update turns set status = %(status)s, finished_at = clock_timestamp() where conv
 
 -- next_waiting -> TurnRow
 -- The turn that may think now.
-select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at
+select id, conversation_id, ticket_id, message_id, reply_id, status, holder, attempt, record, created_at, finished_at, authority, metadata
 from turns where conversation_id = %(conversation_id)s and status = 'waiting' order by created_at desc, id desc limit 1;
 
 -- hold_turn

@@ -54,6 +54,10 @@ class TurnRow:
     record: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
+    authority: dict[str, Any]
+    """How the door knew the customer, and what their session may."""
+    metadata: dict[str, Any]
+    """What the page said beside the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,15 @@ class Released:
     citations: list[dict[str, Any]]
 
 
-def begin(tx: Tx, conversation: Conversation, ticket_id: TicketId, message_id: MessageId, holder: UUID) -> TurnRow:
+def begin(
+    tx: Tx,
+    conversation: Conversation,
+    ticket_id: TicketId,
+    message_id: MessageId,
+    holder: UUID,
+    authority: dict[str, Any],
+    metadata: dict[str, Any],
+) -> TurnRow:
     """A turn for a customer's message, in a locked conversation. A turn that has not spoken yet makes room for it."""
     waits = conversation.turn_id is not None and conversation.turn_spoke
     tx.later(Q.end_waiting, conversation_id=conversation.id, status=TurnStatus.SUPERSEDED)
@@ -97,6 +109,8 @@ def begin(tx: Tx, conversation: Conversation, ticket_id: TicketId, message_id: M
         reply_id=reply_id,
         status=status,
         holder=holder,
+        authority=Jsonb(authority),
+        metadata=Jsonb(metadata),
     )
     if not waits:
         tx.later(Q.give_floor, id=conversation.id, turn_id=turn_id, attempt=1)
@@ -112,6 +126,8 @@ def begin(tx: Tx, conversation: Conversation, ticket_id: TicketId, message_id: M
         None,
         conversation.created_at,
         None,
+        authority,
+        metadata,
     )
 
 

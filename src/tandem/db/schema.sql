@@ -333,6 +333,7 @@ create table turns (
     created_at      timestamptz not null default now(),
     finished_at     timestamptz,
     authority       jsonb not null default '{}',    -- how the customer was known and what their session may; of the door, never of a text
+    metadata        jsonb not null default '{}',    -- what the page said beside the message: the customer's word, no more
     primary key (tenant_id, id),
     foreign key (tenant_id, conversation_id) references conversations,
     foreign key (tenant_id, ticket_id) references tickets,

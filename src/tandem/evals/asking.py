@@ -71,7 +71,7 @@ def explained(turn: Turn) -> str:
             f"          ~ {c.score:.3f} cos {c.cosine:.2f} overlap {c.overlap:.2f}  {c.text[:100]}"
             for c in turn.evidence.candidates[:5]
         ]
-    lines += [f"act       {call.tool}: {call.result}" for call in turn.acts]
+    lines += [f"act       {call.tool}: {call.result}" for call in turn.acted.calls]
     for sentence in turn.draft.sentences:
         fate = "released" if sentence.released else f"withheld: {sentence.reason}"
         lines.append(f"draft     [{sentence.kind}] {fate}   {sentence.text.strip()[:160]}")

@@ -154,7 +154,7 @@ def _wrong(expected: Expected, turn: Turn) -> list[str]:
         found.append(
             f"cites: expected {' or '.join(expected.cites) or 'nothing'}, found {', '.join(cited) or 'nothing'}"
         )
-    if expected.action is not None and expected.action not in [call.tool for call in turn.acts]:
+    if expected.action is not None and expected.action not in [call.tool for call in turn.acted.calls]:
         found.append(f"action: expected {expected.action}")
     found += [f"does not say {text!r}" for text in expected.says if text.lower() not in said]
     found += [f"says {text!r}" for text in expected.never_says if text.lower() in said]

@@ -55,6 +55,8 @@ class CustomerCaller:
     tenant_id: TenantId
     customer_id: CustomerId
     verified: bool
+    scopes: frozenset[str] = frozenset()
+    """What the tenant's website says that this customer may, beside what everybody may."""
 
     @property
     def name(self) -> str:

@@ -58,6 +58,15 @@ class Tone(pydantic.BaseModel):
     )
 
 
+class ActionLimits(pydantic.BaseModel):
+    """How much may be done for one message, whatever the registry allows of each action."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    calls_per_turn: int = pydantic.Field(default=2, ge=0, le=5)
+    """Calls that a model may make in a turn: two, and five at most (S3, bottleneck 2). They are counted anew with every message."""
+
+
 class Releases(pydantic.BaseModel):
     """What a release of knowledge must hold before it is published."""
 
@@ -106,6 +115,7 @@ class Rules(pydantic.BaseModel):
     thresholds: Thresholds = Thresholds()
     max_unresolved: int = pydantic.Field(default=3, ge=1, le=20)
     """After so many turns in a row without an answer the conversation goes to people (S3: N turns without resolution)."""
+    limits: ActionLimits = ActionLimits()
     tone: Tone = Tone()
     releases: Releases = Releases()
     review_days: int = pydantic.Field(default=180, ge=1, le=3650)

@@ -14,19 +14,20 @@ from tandem.tickets.tickets import TicketRow, TicketStatus, Wanted
 
 TICKET_STATUS = "ticket_status"
 
-MOST_CALLS = 2
-"""Look-ups in one turn; 5 is the most any tenant could ask for (S3, bottleneck 2)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A look-up as it was done: what it found, and that as sentences for the customer."""
+    """Something that was looked up, proposed or refused: what it found, and that as sentences for the customer.
+
+    `args` and `result` are what the record may keep; `rule` is the name of what refused it.
+    """
 
     tool: str
     args: dict[str, Any]
     state: str
     result: dict[str, Any]
-    sentences: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
+    rule: str = ""
 
 
 async def ticket_status(tx: Tx, customer_id: CustomerId, current: TicketId) -> Call:

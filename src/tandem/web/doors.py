@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from tandem.actions.session import ALL
 from tandem.errors import Forbidden, Problem, SignedOut
 from tandem.ids import CustomerId
 from tandem.tenants import customers, keys, members
@@ -109,6 +110,11 @@ async def identify(request: Request) -> Caller | None:
     return caller
 
 
+def acting_scopes(caller: ServerCaller) -> frozenset[str]:
+    """What a server's session may: the scopes of its key, and everything where that is an admin's."""
+    return frozenset({ALL}) if Scope.ADMIN in caller.scopes else frozenset(map(str, caller.scopes))
+
+
 def forget(request: Request) -> None:
     """After a log-out this process knows at once."""
     request.app.state.callers.clear()
@@ -155,6 +161,11 @@ KB_WRITE = Door(scope=Scope.KB, role=Role.ADMIN)
 ADMIN = Door(scope=Scope.ADMIN, role=Role.ADMIN)
 READ_CONVERSATION = Door(scope=Scope.CHAT, role=Role.VIEWER, customer=True)
 
+REGISTRY = Door(scope=Scope.ACTIONS, role=Role.VIEWER)
+ACTION_ADMIN = Door(scope=Scope.ACTIONS, role=Role.ADMIN)
+APPROVER = Door(scope=Scope.ACTIONS, role=Role.AGENT)
+ASKER = Door(scope=Scope.ACTIONS, customer=True)
+
 Public = Annotated[None, Depends(PUBLIC)]
 Customer = Annotated[CustomerCaller, Depends(CUSTOMER)]
 Chatter = Annotated[CustomerCaller | ServerCaller, Depends(CHAT)]
@@ -165,6 +176,10 @@ StaffAgent = Annotated[MemberCaller, Depends(STAFF_AGENT)]
 KbReader = Annotated[MemberCaller | ServerCaller, Depends(KB_READ)]
 KbWriter = Annotated[MemberCaller | ServerCaller, Depends(KB_WRITE)]
 Admin = Annotated[MemberCaller | ServerCaller, Depends(ADMIN)]
+RegistryReader = Annotated[MemberCaller | ServerCaller, Depends(REGISTRY)]
+ActionAdmin = Annotated[MemberCaller | ServerCaller, Depends(ACTION_ADMIN)]
+Approver = Annotated[MemberCaller | ServerCaller, Depends(APPROVER)]
+Asker = Annotated[CustomerCaller | ServerCaller, Depends(ASKER)]
 Reader = Annotated[Caller, Depends(READ_CONVERSATION)]
 
 

@@ -17,6 +17,10 @@ LOG_INS = Limit(5, 300)
 LOG_INS_OF_ACCOUNT = Limit(10, 900)
 UPLOADS = Limit(60, 3600)
 ESCALATIONS = Limit(5, 3600)
+STEP_UPS = Limit(10, 3600)
+STEP_UP_CHECKS = Limit(60, 3600)
+"""Both only keep questions from the database: how many codes are sent and how often each may be tried, it counts itself."""
+ACTIONS = Limit(5, 3600)
 SIGNS = Limit(60, 60)
 """Typing and being there: small and many, but bounded."""
 

@@ -1,5 +1,6 @@
 """Idempotency-Key on every POST: the same key and body gives the first answer again, another body 422."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -9,6 +10,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from tandem.db import Database
 from tandem.errors import Malformed
 from tandem.tenants import idempotency
 from tandem.tenants.callers import Caller, CustomerCaller, MemberCaller
@@ -17,6 +19,9 @@ from tandem.web.json import JSON
 
 HEADER = "idempotency-key"
 LONGEST = 200
+PATIENCE_S = 10.0
+"""Whoever repeats a request that is still being worked on hears its answer, if it comes within so long."""
+LOOK_S = 0.1
 
 
 class OnceRoute(APIRoute):
@@ -46,7 +51,7 @@ async def _remembered(
 ) -> Response:
     db, who = parts.of(request).db, _name(caller)
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
-    first = await idempotency.claim(db, caller.tenant_id, who, key, fingerprint)
+    first = await _claimed(db, caller, who, key, fingerprint)
     if first is not None and first.status is not None:
         return (
             JSON(first.answer, first.status, headers={"idempotent-replay": "true"})
@@ -66,6 +71,20 @@ async def _remembered(
             db, caller.tenant_id, who, key, response.status_code, orjson.loads(body) if body else None
         )
     return response
+
+
+async def _claimed(
+    db: Database, caller: Caller, who: str, key: str, fingerprint: bytes
+) -> idempotency.FirstAnswer | None:
+    """As idempotency.claim; who comes while the first one is at work waits a while for its answer."""
+    until = asyncio.get_running_loop().time() + PATIENCE_S
+    while True:
+        try:
+            return await idempotency.claim(db, caller.tenant_id, who, key, fingerprint)
+        except idempotency.StillRunning:
+            if asyncio.get_running_loop().time() > until:
+                raise
+        await asyncio.sleep(LOOK_S)
 
 
 def _name(caller: Caller) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tandem.actions.acting import Acting
 from tandem.answering.desk import Desk
 from tandem.db import Database
 from tandem.embedding import Embedders
@@ -12,6 +13,7 @@ from tandem.events import Hub
 from tandem.hot import Hot
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
+from tandem.outgoing.mail import Mailer
 from tandem.settings import Settings
 from tandem.tenants.sealing import Sealer
 from tandem.web.viewers import Viewers
@@ -30,8 +32,10 @@ class Parts:
     models: Embedders
     classifiers: Classifiers
     desk: Desk
+    acting: Acting
     viewers: Viewers
     model_name: str | None
+    mailer: Mailer
 
 
 def of(request: Request) -> Parts:

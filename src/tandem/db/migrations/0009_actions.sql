@@ -173,4 +173,6 @@ call guard('procedures', 'select, insert, update');
 
 -- With what authority a turn acts: how the customer was known and what their session may. Of the door, never of a text.
 alter table turns add authority jsonb not null default '{}';
+-- What the page said beside the message, such as page_url: the customer's word, no more.
+alter table turns add metadata jsonb not null default '{}';
 alter table widget_sessions add scopes text[] not null default '{}';

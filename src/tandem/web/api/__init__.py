@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from tandem.web.api import (
+    actions,
     auth,
     chat,
     confidence,
@@ -22,6 +23,7 @@ from tandem.web.api import (
     searching,
     sources,
     staff,
+    stepping_up,
     teams,
     tickets,
     turns,
@@ -37,7 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     chat.router,
     chat.once,
     conversations.router,
+    stepping_up.router,
     tickets.router,
+    actions.router,
     staff.router,
     teams.router,
     promises.router,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pydantic
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from tandem.tenants import customers
 from tandem.tenants.callers import CustomerCaller, ServerCaller
 from tandem.tickets import tickets
 from tandem.web import limits, sse
-from tandem.web.doors import Chatter, customer_or_404
+from tandem.web.doors import Chatter, acting_scopes, customer_or_404
 from tandem.web.json import JSON, Input
 from tandem.web.once import OnceRoute
 from tandem.web.parts import P, Parts
@@ -28,6 +29,10 @@ once = APIRouter(prefix="/v1", route_class=OnceRoute)
 
 LONGEST = 100_000
 """Characters that are looked at at all; the tenant's rules say how many are taken."""
+
+
+METADATA_BYTES = 4000
+"""What the page may say beside a message: `page_url` and a few words more."""
 
 
 class ChatMessage(Input):
@@ -60,7 +65,9 @@ async def chat(caller: Chatter, request: Request, body: ChatMessage, parts: P) -
         ConversationId(ids.read("cnv", body.conversation_id, "conversation_id")) if body.conversation_id else None
     )
     client_id = body.client_message_id or request.headers.get("idempotency-key")
-    incoming = await _incoming(parts, caller, body.message, body.customer_id, conversation_id, client_id, body.channel)
+    incoming = await _incoming(
+        parts, caller, body.message, body.customer_id, conversation_id, client_id, body.channel, body.metadata
+    )
     received = await parts.desk.receive(incoming)
     return sse.respond(_frames(parts, caller, received))
 
@@ -77,7 +84,14 @@ async def support_message(caller: Chatter, request: Request, body: SupportMessag
                 await threads.get(tx, ticket.conversation_id, owner=customer_or_404(caller), asked="ticket")
             ).id
     incoming = await _incoming(
-        parts, caller, body.message, body.customer_id, conversation_id, body.client_message_id, body.channel
+        parts,
+        caller,
+        body.message,
+        body.customer_id,
+        conversation_id,
+        body.client_message_id,
+        body.channel,
+        body.metadata,
     )
     received = await parts.desk.receive(incoming)
     async for item in _until_done(parts, caller, received):
@@ -119,10 +133,23 @@ async def _incoming(
     conversation_id: ConversationId | None,
     client_message_id: str | None,
     channel: Channel,
+    metadata: dict[str, Any],
 ) -> Incoming:
+    if len(orjson.dumps(metadata)) > METADATA_BYTES:
+        raise Malformed(
+            "The metadata is too long.", errors=[{"field": "metadata", "message": f"at most {METADATA_BYTES} bytes"}]
+        )
     if isinstance(caller, CustomerCaller):
         return Incoming(
-            caller.tenant_id, caller.customer_id, caller.verified, text, conversation_id, client_message_id, channel
+            caller.tenant_id,
+            caller.customer_id,
+            caller.verified,
+            text,
+            conversation_id,
+            client_message_id,
+            channel,
+            caller.scopes,
+            metadata,
         )
     if not customer_id:
         raise Malformed(
@@ -136,6 +163,8 @@ async def _incoming(
         conversation_id,
         client_message_id,
         channel,
+        acting_scopes(caller),
+        metadata,
     )
 
 

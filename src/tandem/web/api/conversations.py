@@ -82,7 +82,11 @@ async def conversation(caller: Reader, id: str, parts: P) -> Response:
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await threads.get(tx, _id(id), owner=customer_or_404(caller), lock=True)
         shown = await _shown(tx, found, present, internal=isinstance(caller, MemberCaller))
-    return JSON({**shown, "people_online": bool(present)})
+    stands = await parts.acting.of_conversation(caller.tenant_id, found.id)
+    acted = [
+        each.state() | (each.card() if each.token and not isinstance(caller, MemberCaller) else {}) for each in stands
+    ]
+    return JSON({**shown, "actions": acted, "people_online": bool(present)})
 
 
 @router.get("/conversations/{id}/events")
