@@ -43,6 +43,8 @@ class Settings:
     rate_limits: bool = field(default=True, metadata={"env": "TANDEM_RATE_LIMITS"})
     secret_key: str = field(default="", repr=False, metadata={"env": "TANDEM_SECRET_KEY", "secret": True})
     outgoing_allow: str = field(default="", metadata={"env": "TANDEM_OUTGOING_ALLOW"})
+    mail_url: str = field(default="", repr=False, metadata={"env": "TANDEM_MAIL_URL", "secret": True})
+    mail_from: str = field(default="", metadata={"env": "TANDEM_MAIL_FROM"})
     source_folders: str = field(default="", metadata={"env": "TANDEM_SOURCE_FOLDERS"})
     log_level: str = field(default="info", metadata={"env": "TANDEM_LOG_LEVEL"})
 

@@ -26,6 +26,7 @@ WAYS_OUT = {
 MAY = {
     "outgoing/client.py": {"aiohttp"},
     "outgoing/guard.py": {"aiohttp", "socket"},
+    "outgoing/mail.py": {"smtplib", "ssl"},  # the operator's mail server
     "llm/remote.py": {"aiohttp"},  # the operator's model
     "embedding/endpoint.py": {"httpx"},  # the operator's embeddings
     "embedding/reranker.py": {"httpx"},  # the operator's reranker
