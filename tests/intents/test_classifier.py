@@ -163,3 +163,38 @@ def test_a_handful_of_foreign_examples_does_not_make_it_strict(foreign: int, bet
     known = np.arange(len(chances)) < len(ours)
     chosen = training.best_threshold(chances, np.column_stack((known, ~known)).astype(np.float32), known)
     assert between[0] < chosen < between[1]
+
+
+def test_a_wrong_label_counts_for_little(embedder: MiniLM, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Example("my parcel has not arrived and I want to know where it is", ("sign_in",))
+    found = [*shop.examples(), wrong]
+    look = shop.looks(embedder, [wrong.text])[0]
+
+    def believed() -> float:
+        guesses = shop.learn(embedder, found).classifier.classify(look)
+        return next(guess.confidence for guess in guesses if guess.name == "sign_in")
+
+    doubted = believed()
+    monkeypatch.setattr(training, "LEAST_TRUST", 1.0)
+    assert doubted < believed() / 2
+
+
+def test_two_intents_are_found_by_the_words_that_speak_of_each(embedder: MiniLM) -> None:
+    chance = random.Random(7)
+    names = list(shop.SAID)
+    pairs = [(one, other) for one in names for other in names if one < other]
+    found = shop.examples()
+    for one, other in (pair for pair in pairs[:-1] for _ in range(8)):
+        found.append(Example(f"{chance.choice(shop.SAID[one])}. {chance.choice(shop.SAID[other])}", (one, other)))
+    classifier = shop.learn(embedder, found).classifier
+    assert classifier.heads.spots is not None
+    one, other = pairs[-1]  # a pair that no example shows
+    right = sum(
+        set(said(embedder, classifier, f"{shop.SAID[one][at]}. {shop.SAID[other][at]}")) == {one, other}
+        for at in range(8)
+    )
+    assert right >= 4, right
+    again = Classifier.from_bytes(classifier.to_bytes())
+    look = shop.looks(embedder, ["send the shoes back and mail me the invoice"])[0]
+    before = {guess.name: guess.confidence for guess in classifier.classify(look)}
+    assert {guess.name: guess.confidence for guess in again.classify(look)} == pytest.approx(before, abs=0.01)

@@ -9,16 +9,17 @@ scores enter. A parent is at least as likely as its sub-intents. Weights are pla
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tandem.intents import gate
-from tandem.intents.features import Looks, Matrix, Wording, meaning
+from tandem.intents.features import Looks, Matrix, Wording, meaning, spots
 from tandem.intents.gate import Gate
 from tandem.intents.heads import Weights, sigmoid, softmax
 from tandem.intents.starter import UNKNOWN
 
-RECIPE = 6  # raise it when training changes, so that no cached weights of the old way are used
+RECIPE = 8  # raise it when training changes, so that no cached weights of the old way are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Classifier:
     names: tuple[str, ...]
     parents: tuple[int, ...]  # the place of each intent's parent in `names`, -1 without one
     centre: Matrix
+    middle: Matrix
     wording: Wording
     heads: Weights  # one column an intent, the last that of `unknown`
     near: Matrix  # (examples in scope, 384)
@@ -70,7 +72,8 @@ class Classifier:
     def classify(self, look: Looks) -> tuple[Guess, ...]:
         """Every intent and `unknown`, likeliest first."""
         columns, values = self.wording.of(look.text)
-        scores = self.heads.score(meaning(look, self.centre), columns, values)[None]
+        tokens = spots(look, self.middle) if self.heads.spots is not None else None
+        scores = self.heads.score(meaning(look, self.centre), columns, values, tokens)[None]
         cosines = (self.near @ look.vector)[None]
         strange = np.array([(self.strangers @ look.vector).max(initial=0.0)], np.float32)
         where, weights = self.wording.single_words(look.text)
@@ -118,12 +121,15 @@ class Classifier:
     def to_bytes(self) -> bytes:
         """For storing."""
         buffer = io.BytesIO()
-        joint = {f"joint_{k}": getattr(self.joint, k) for k in Joint.__slots__} if self.joint else {}
+        more: dict[str, Any] = {f"joint_{k}": getattr(self.joint, k) for k in Joint.__slots__} if self.joint else {}
+        if self.heads.spots is not None:
+            more |= {"spots": self.heads.spots, "loud": np.array(self.heads.loud)}
         np.savez(
             buffer,
             names=np.array(self.names, dtype=np.str_),
             parents=np.array(self.parents, np.int32),
             centre=self.centre,
+            middle=self.middle,
             keys=self.wording.keys,
             idf=self.wording.idf,
             letters=np.array(self.wording.letters),
@@ -137,7 +143,7 @@ class Classifier:
             gate_spread=self.gate.spread,
             gate_weights=self.gate.weights,
             numbers=np.array([self.gate.bias, self.sharp, self.threshold, self.unsure]),
-            **joint,
+            **more,
         )
         return buffer.getvalue()
 
@@ -150,8 +156,9 @@ class Classifier:
                 tuple(str(name) for name in a["names"]),
                 tuple(int(place) for place in a["parents"]),
                 a["centre"],
+                a["middle"] if "middle" in a else np.zeros(a["near"].shape[1], np.float32),
                 Wording(a["keys"], a["idf"], bool(a["letters"])),
-                Weights(a["dense"], a["sparse"], a["bias"]),
+                Weights(a["dense"], a["sparse"], a["bias"], *((a["spots"], float(a["loud"])) if "spots" in a else ())),
                 a["near"].astype(np.float32),
                 a["owners"].astype(np.float32),
                 a["strangers"].astype(np.float32),

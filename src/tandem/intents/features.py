@@ -27,6 +27,12 @@ NLU++ hotels and the training parts of HINT3 and CLINC150; from 0.5 to 1 all is 
 LETTERS = (2, 3, 4)
 """Lengths of the runs of letters, within a word and its edges: what typing mistakes leave intact."""
 
+SPOT = 3.0
+"""Length of each token's vector among the spots, where the pooled vector has 1: longer ones are penalised less. Not tuned."""
+
+MOST_TOKENS = 64
+"""Tokens of a message that are kept one by one: what it is about comes early, and a training keeps them of all examples."""
+
 WORD = re.compile(r"\w+|[^\w\s]")
 MOST_CHARS = 2000
 """Of a longer message the wording is read so far: the embedding reads 256 tokens."""
@@ -40,12 +46,14 @@ class Looks:
     vector: Matrix
     high: Matrix
     low: Matrix
+    tokens: NDArray[np.float16]
+    """(up to MOST_TOKENS, 384)"""
 
 
 def look(text: str, reading: Reading) -> Looks:
     """The message with what the model read in it."""
     tokens = reading.tokens[1:-1] if len(reading.tokens) > 2 else reading.tokens
-    return Looks(text, reading.vector, tokens.max(axis=0), tokens.min(axis=0))
+    return Looks(text, reading.vector, tokens.max(axis=0), tokens.min(axis=0), tokens[:MOST_TOKENS].astype(np.float16))
 
 
 def centre_of(looks: Sequence[Looks]) -> Matrix:
@@ -58,6 +66,18 @@ def meaning(one: Looks, centre: Matrix) -> Matrix:
     """Shape (1152,)."""
     half = len(centre) // 2
     return np.concatenate((one.vector, _unit(one.high - centre[:half]), _unit(one.low - centre[half:])))
+
+
+def middle_of(looks: Sequence[Looks]) -> Matrix:
+    """The mean token, from which each differs. Shape (384,)."""
+    total = np.sum([one.tokens.sum(axis=0, dtype=np.float32) for one in looks], axis=0)
+    return np.asarray(total / sum(len(one.tokens) for one in looks), np.float32)
+
+
+def spots(one: Looks, middle: Matrix) -> Matrix:
+    """The message's tokens, each of length SPOT. Shape (tokens, 384)."""
+    apart = one.tokens.astype(np.float32) - middle
+    return np.asarray(apart * (SPOT / np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)), np.float32)
 
 
 def _unit(values: Matrix) -> Matrix:
