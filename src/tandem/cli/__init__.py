@@ -35,6 +35,7 @@ for command in (
     serving.run,
     serving.serve,
     serving.worker,
+    serving.shop,
     serving.migrate,
     serving.demo,
     measuring.ask,

@@ -11,17 +11,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tandem.cli import reaching
 from tandem.settings import Settings
 
+if TYPE_CHECKING:
+    from tandem.demo.shop.place import Place
+
 PR_SET_PDEATHSIG = 1
 
 STEADY_S = 60.0
-"""A worker that lived this long is not one that keeps dying."""
+"""A worker or shop that lived this long is not one that keeps dying."""
 
 
 @click.command()
@@ -29,14 +32,14 @@ STEADY_S = 60.0
 @click.option("--port", type=int, default=None, help="Port to listen on.")
 @click.pass_obj
 def run(settings: Settings, host: str | None, port: int | None) -> None:
-    """Database, migrations, demo, site and worker in one go."""
+    """Database, migrations, demo with its shop, site and worker in one go."""
     from tandem.db import embedded, place
 
     host, port = host or settings.host, port or settings.port
     _require_free(host, port)
     with place.hold(settings) as where:
-        _seed_demo(settings, where)
-        with _worker_kept_running():
+        _seed_demo(settings, where, port)
+        with _kept_running("worker"), _kept_running("shop"):
             _serve(settings, where, host, port, welcome=True)
     if not settings.database_url:
         embedded.stop(settings.data_dir)
@@ -78,6 +81,27 @@ def worker(settings: Settings) -> None:
 
 
 @click.command()
+@click.option("--port", type=int, default=None, help="Port to listen on; by default the one of the last time.")
+@click.option("--faults", is_flag=True, help="Let POST /faults make it misbehave, for tests.")
+@click.pass_obj
+def shop(settings: Settings, port: int | None, faults: bool) -> None:
+    """The demo shop's own order system alone, on loopback: what Tandem's actions in the demo talk to."""
+    from tandem.demo.shop import place, server
+
+    if port is not None:
+        _require_free(place.HOST, port)
+        place.move(settings.data_dir, port)
+    where = _settle_shop(settings, settings.port)
+    _require_free(place.HOST, where.port)
+    try:
+        server.serve(settings.data_dir, where, with_faults=faults)
+    except place.AlreadyOpen as problem:
+        raise click.ClickException(str(problem)) from problem
+    except KeyboardInterrupt:
+        return
+
+
+@click.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to this version."""
@@ -94,7 +118,7 @@ def demo(settings: Settings) -> None:
     from tandem.db import place
 
     with place.hold(settings) as where:
-        _seed_demo(settings, where)
+        _seed_demo(settings, where, settings.port)
     _print_demo(settings, f"http://{settings.host}:{settings.port}")
 
 
@@ -142,27 +166,27 @@ def _interrupt(*_: object) -> None:
 
 
 @contextlib.contextmanager
-def _worker_kept_running() -> Iterator[None]:
-    """A worker beside the site; one that dies is started again, one that keeps dying more and more slowly."""
+def _kept_running(name: str) -> Iterator[None]:
+    """A command of ours beside the site; when it dies it is started again, when it keeps dying more and more slowly."""
     over = threading.Event()
 
     def keep() -> None:
         pause = 1.0
         while not over.is_set():
             began = time.monotonic()
-            command = [sys.executable, "-m", "tandem.cli", "worker"]
-            worker = subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
-            while worker.poll() is None and not over.wait(0.2):
+            command = [sys.executable, "-m", "tandem.cli", name]
+            process = subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
+            while process.poll() is None and not over.wait(0.2):
                 pass
             if over.is_set():
-                worker.send_signal(signal.SIGTERM)
-                _wait(worker)
+                process.send_signal(signal.SIGTERM)
+                _wait(process)
                 return
             pause = 1.0 if time.monotonic() - began > STEADY_S else min(60.0, 2 * pause)
-            logging.warning("the worker ended (%s) and is started again in %.0f s", worker.returncode, pause)
+            logging.warning("the %s ended (%s) and is started again in %.0f s", name, process.returncode, pause)
             over.wait(pause)
 
-    keeper = threading.Thread(target=keep, name="worker")
+    keeper = threading.Thread(target=keep, name=name)
     keeper.start()
     try:
         yield
@@ -172,23 +196,35 @@ def _worker_kept_running() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """In the worker before it begins: when `tandem run` is killed outright, Linux tells its worker to stop."""
+    """In a kept command before it begins: when `tandem run` is killed outright, Linux tells it to stop."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _seed_demo(settings: Settings, where: Any) -> None:
+def _seed_demo(settings: Settings, where: Any, port: int) -> None:
     from tandem.demo import seed
     from tandem.tenants.sealing import open_sealer
 
+    _settle_shop(settings, port)  # first, for the demo's actions lead there
     if seed.load(settings.data_dir) is None:
         reaching.with_queue_at(where, lambda db, queue: seed.seed(db, queue, open_sealer(settings), settings.data_dir))
 
 
+def _settle_shop(settings: Settings, port: int) -> "Place":
+    """Where the demo's shop is from now on; at first next to the site, which has this port."""
+    from tandem.demo.shop import place
+
+    return place.settle(settings.data_dir, port + 1, lambda one: one != port and _is_free(one), _free_port)
+
+
 def _print_demo(settings: Settings, base: str) -> None:
     from tandem.demo import seed
+    from tandem.demo.shop import place
 
+    shop = place.load(settings.data_dir)
+    books = f"    Its orders    {shop.url}/\n" if shop else ""
     click.echo(
-        f"\n  Tandem is ready.\n\n    Demo shop     {base}/demo   (signed in as Cy: {base}/demo?as=cy)\n    Staff app     {base}/app/\n"
+        f"\n  Tandem is ready.\n\n    Demo shop     {base}/demo   (signed in as Cy: {base}/demo?as=cy)\n"
+        f"{books}    Staff app     {base}/app/\n"
     )
     for tenant in (seed.load(settings.data_dir) or {}).values():
         click.echo(f"    {tenant.name}")
@@ -200,16 +236,34 @@ def _print_demo(settings: Settings, base: str) -> None:
 
 
 def _require_free(host: str, port: int) -> None:
+    try:
+        _bind(host, port)
+    except OSError as problem:
+        raise click.ClickException(
+            f"Port {port} on {host} cannot be used ({problem.strerror}). "
+            "Choose another with --port or TANDEM_PORT, or stop what is using it."
+        ) from problem
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _bind("127.0.0.1", port)
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
+def _free_port() -> int:
+    return _bind("127.0.0.1", 0)
+
+
+def _bind(host: str, port: int) -> int:
+    """The port that could be taken for a moment; 0 asks for any. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            raise click.ClickException(
-                f"Port {port} on {host} cannot be used ({problem.strerror}). "
-                "Choose another with --port or TANDEM_PORT, or stop what is using it."
-            ) from problem
+        probe.bind((host, port))
+        return int(probe.getsockname()[1])
 
 
 def _raise_file_limit() -> None:
