@@ -86,6 +86,46 @@ async def test_it_knows_the_customer_and_keeps_what_the_website_says_of_them(
     assert (again.customer.name, again.customer.tier) == ("Cy Young", "enterprise"), "what is not said stays"
 
 
+@pytest.mark.parametrize(
+    ("scope", "scopes"),
+    [
+        (None, set()),
+        ("", set()),
+        ("refunds", {"refunds"}),
+        (" orders:read  orders:write orders:read ", {"orders:read", "orders:write"}),
+        (" ".join(f"s.{n}" for n in range(20)), {f"s.{n}" for n in range(20)}),
+        ("x" * 60, {"x" * 60}),
+    ],
+)
+async def test_the_website_says_what_a_session_may(
+    db: Database, sealer: Sealer, cast: Cast, scope: str | None, scopes: set[str]
+) -> None:
+    welcome = await open_session(db, sealer, cast, cast.acme.identity("cy-1", scope=scope))
+    caller = await customers.caller(db, welcome.token)
+    assert caller is not None
+    assert caller.scopes == scopes
+    other = await customers.caller(
+        db, (await open_session(db, sealer, cast, cast.acme.identity("cy-1", jti="2"))).token
+    )
+    assert other is not None
+    assert other.scopes == set(), "it is the session's, not the customer's"
+
+
+@pytest.mark.parametrize(
+    "scope",
+    ["*", "a,b", "a/b", "ä", "x" * 61, "a\0", " ".join(f"s{n}" for n in range(21)), 7, True, ["a"], {"a": 1}],
+)
+async def test_it_refuses_scopes_that_are_none(db: Database, sealer: Sealer, cast: Cast, scope: Any) -> None:
+    with pytest.raises(IdentityInvalid, match="scope takes up to 20 names"):
+        await open_session(db, sealer, cast, cast.acme.identity("cy-1", scope=scope))
+
+
+async def test_a_stranger_has_no_scopes(db: Database, sealer: Sealer, cast: Cast) -> None:
+    caller = await customers.caller(db, (await open_session(db, sealer, cast, None)).token)
+    assert caller is not None
+    assert (caller.verified, caller.scopes) == (False, frozenset())
+
+
 async def test_the_same_id_at_another_tenant_is_somebody_else(db: Database, sealer: Sealer, cast: Cast) -> None:
     token = cast.rival.identity("cy-1")
     with pytest.raises(IdentityInvalid):

@@ -5,6 +5,7 @@ What a customer writes is never a reason to believe who they are.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +36,10 @@ LEEWAY_S = 30
 
 SUB_CHARS = 200
 """The longest id of a customer; it stands in an index."""
+
+SCOPES = 20
+SCOPE = re.compile(r"[\w:.-]{1,60}", re.ASCII)
+"""How many scopes an identity token may name, and what they look like."""
 
 BROKEN = (ValueError, TypeError, OverflowError, RecursionError)
 """What reading a token that nobody signed may end in, beside the library's own errors."""
@@ -72,6 +77,7 @@ class WidgetSession:
     secret_hash: bytes
     customer_id: CustomerId
     verified: bool
+    scopes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,9 @@ async def open_session(
         tenant = await tx.maybe(companies.Q.tenant, Tenant)
         if tenant is None or tenant.widget_key != widget_key:
             raise WidgetKeyUnknown
+        scopes: list[str] = []
         if identity:
-            customer = await _identified(tx, sealer, tenant, identity)
+            customer, scopes = await _identified(tx, sealer, tenant, identity)
         else:
             customer = await _anonymous(tx, origin(tenant_id, address) if address else None)
         token = tokens.make("ws", tenant_id, ids.new())
@@ -109,6 +116,7 @@ async def open_session(
             customer_id=customer.id,
             secret_hash=token.secret_hash,
             verified=bool(identity),
+            scopes=scopes,
             lives_s=lives_s,
         )
     return Welcome(token.text, lives_s, customer, bool(identity), tenant)
@@ -123,7 +131,7 @@ async def caller(db: Database, text: str) -> CustomerCaller | None:
         session = await tx.maybe(Q.widget_session, WidgetSession, id=shown.id)
     if session is None or not shown.matches(session.secret_hash):
         return None
-    return CustomerCaller(TenantId(shown.tenant_id), session.customer_id, session.verified)
+    return CustomerCaller(TenantId(shown.tenant_id), session.customer_id, session.verified, frozenset(session.scopes))
 
 
 async def meet(
@@ -141,11 +149,6 @@ async def get(tx: Tx, customer_id: CustomerId) -> Customer:
     if found is None:
         raise NotFound("There is no such customer.")
     return found
-
-
-async def leave_email(tx: Tx, customer_id: CustomerId, email: str) -> None:
-    """Remember where an answer can go; an address that the tenant itself gave stays."""
-    await tx.run(Q.set_customer_email, id=customer_id, email=email)
 
 
 async def add_anonymous(tx: Tx) -> Customer:
@@ -166,14 +169,17 @@ async def _anonymous(tx: Tx, source: str | None = None) -> Customer:
     return await get(tx, customer_id)
 
 
-async def _identified(tx: Tx, sealer: Sealer, tenant: Tenant, identity: str) -> Customer:
+async def _identified(tx: Tx, sealer: Sealer, tenant: Tenant, identity: str) -> tuple[Customer, list[str]]:
+    """Whom the token names, and what their session may."""
     claims = _claims(identity, _key(sealer, tenant, identity), tenant.widget_key)
+    scopes = _scopes(claims)
     expires_at = datetime.fromtimestamp(claims["exp"] + LEEWAY_S, UTC)
     if await tx.run(Q.use_identity, jti=_fingerprint(claims, identity), expires_at=expires_at) == 0:
         raise IdentityInvalid("The identity token was used before. Sign a fresh one for each visit.")
-    return await meet(
+    customer = await meet(
         tx, claims["sub"], name=_text(claims, "name"), email=_text(claims, "email"), tier=_text(claims, "tier")
     )
+    return customer, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +228,17 @@ def _fingerprint(claims: dict[str, Any], identity: str) -> str:
     """By what a second use is known: its own id, or all that was signed. Not the signature, which has several spellings."""
     once = f"jti {claims['jti']}" if "jti" in claims else identity.rpartition(".")[0]
     return hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()
+
+
+def _scopes(claims: dict[str, Any]) -> list[str]:
+    """What the session may, as OAuth writes it: names with spaces between (RFC 8693, section 4.2). Nothing said is nothing allowed."""
+    value = claims.get("scope")
+    names = [] if value is None else sorted(set(value.split())) if isinstance(value, str) else [""]
+    if len(names) > SCOPES or not all(SCOPE.fullmatch(name) for name in names):
+        raise IdentityInvalid(
+            f"The identity token's scope takes up to {SCOPES} names with spaces between, each of 1 to 60 letters, digits and _ : . -"
+        )
+    return names
 
 
 def _text(claims: dict[str, Any], name: str) -> str | None:

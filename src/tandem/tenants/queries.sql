@@ -65,12 +65,12 @@ select secret_hash, scopes from api_keys where id = %(id)s and revoked_at is nul
 
 -- add_widget_session
 -- A customer's browser.
-insert into widget_sessions (id, customer_id, secret_hash, verified, expires_at)
-values (%(id)s, %(customer_id)s, %(secret_hash)s, %(verified)s, now() + make_interval(secs => %(lives_s)s));
+insert into widget_sessions (id, customer_id, secret_hash, verified, scopes, expires_at)
+values (%(id)s, %(customer_id)s, %(secret_hash)s, %(verified)s, %(scopes)s, now() + make_interval(secs => %(lives_s)s));
 
 -- widget_session -> WidgetSession
 -- The session behind a widget's token.
-select secret_hash, customer_id, verified from widget_sessions where id = %(id)s and expires_at > now();
+select secret_hash, customer_id, verified, scopes from widget_sessions where id = %(id)s and expires_at > now();
 
 -- use_identity
 -- Marks an identity token as used; touches no row when it was used before.
@@ -93,10 +93,6 @@ on conflict (tenant_id, external_id) do update set
     name = coalesce(excluded.name, customers.name), email = coalesce(excluded.email, customers.email),
     tier = coalesce(%(tier)s, customers.tier)
 returning id, external_id, name, email, tier, language, created_at;
-
--- set_customer_email
--- The address that a customer left for an answer.
-update customers set email = %(email)s where id = %(id)s and email is null;
 
 -- policy -> StoredPolicy
 -- The rules in force.
@@ -214,3 +210,45 @@ on conflict (tenant_id, team_id) do update set body = excluded.body;
 -- drop_hours
 -- Takes them away.
 delete from hours where team_id is not distinct from %(team_id)s::uuid;
+
+-- ---------------------------------------------------------------- stepping up
+
+-- step_up_recipient -> Recipient
+-- The customer whose conversation this is; nobody else sends them a code before this transaction ends.
+select k.email, k.external_id is not null as is_known from customers k join conversations v on v.tenant_id = k.tenant_id and v.customer_id = k.id
+where k.id = %(customer_id)s and v.id = %(conversation_id)s for no key update of k;
+
+-- step_ups_of_the_hour -> Earlier
+-- The codes that a customer was sent within the hour, newest first, with the seconds until each is an hour old.
+select s.conversation_id = %(conversation_id)s as is_here, extract(epoch from s.created_at + interval '1 hour' - now())::float8 as leaves_s
+from conversations v join step_ups s on s.tenant_id = v.tenant_id and s.conversation_id = v.id
+where v.customer_id = %(customer_id)s and s.created_at > now() - interval '1 hour' order by s.created_at desc;
+
+-- end_step_ups
+-- The codes that a newer one replaces.
+update step_ups set expires_at = now() where conversation_id = %(conversation_id)s and passed_at is null and expires_at > now();
+
+-- add_step_up -> Expiry
+-- A code that is about to be sent.
+insert into step_ups (id, customer_id, conversation_id, code_hash, sent_to, expires_at)
+values (%(id)s, %(customer_id)s, %(conversation_id)s, %(code_hash)s, %(sent_to)s, now() + make_interval(secs => %(lives_s)s)) returning expires_at;
+
+-- count_step_up_try -> Tried
+-- Counts a try at the open code, before anybody knows whether it is right; nothing, when none is open.
+update step_ups set tries = tries + 1
+where conversation_id = %(conversation_id)s and customer_id = %(customer_id)s and passed_at is null and expires_at > clock_timestamp()
+    and tries < %(most)s returning id, code_hash;
+
+-- pass_step_up
+-- The right code: it is used up, and the conversation lifted.
+update step_ups set passed_at = now(), ends_at = now() + make_interval(secs => %(lifts_s)s) where id = %(id)s;
+
+-- newest_step_up -> StepUp
+-- The open code of a conversation, or else the last one, as far as people may know it.
+select sent_to, created_at, expires_at, passed_at is null and expires_at > now() as is_open, tries, ends_at from step_ups
+where conversation_id = %(conversation_id)s and customer_id = %(customer_id)s order by is_open desc, created_at desc limit 1;
+
+-- step_up_end -> Lift
+-- Until when a conversation is lifted, if it is.
+select ends_at from step_ups where conversation_id = %(conversation_id)s and customer_id = %(customer_id)s and ends_at > now()
+order by ends_at desc limit 1;
