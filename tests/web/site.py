@@ -6,6 +6,7 @@ about what the answers should be.
 
 import asyncio
 import base64
+import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -130,7 +131,7 @@ def parsed(lines: Iterator[str]) -> Iterator[Said]:
 
 @dataclass(slots=True, eq=False)
 class Site:
-    """A running site. `run` does something on its own event loop; everything else is a request."""
+    """A running site. `run` does something on its own event loop; everything else is a request. Its mails go into `outbox`."""
 
     url: str
     cast: Cast
@@ -138,6 +139,7 @@ class Site:
     app: FastAPI
     loop: asyncio.AbstractEventLoop
     stub: Stub | None = None
+    outbox: Path = Path()
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -317,6 +319,7 @@ async def _main(
     async with AsyncExitStack() as stack:
         if stub is not None:
             await stack.enter_async_context(stub)
+        outbox = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-outbox-"))
         settings = Settings(
             data_dir=folder,
             rate_limits=rate_limits,
@@ -324,7 +327,7 @@ async def _main(
             model=model,
             model_base_url=stub.url if stub else "",
             model_api_key="stub-key" if stub else "",
-            **more,
+            **({"mail_url": f"folder:{outbox}"} | more),
         )
         app = app_room.create(settings, db_place.Place(place.app, False))
         server = uvicorn.Server(
@@ -340,7 +343,9 @@ async def _main(
             raise AssertionError("the site stopped before it had started")
         port = server.servers[0].sockets[0].getsockname()[1]
         working = asyncio.create_task(_work(place, app.state.parts))
-        running.append(Site(f"http://127.0.0.1:{port}", cast, place, app, asyncio.get_running_loop(), stub))
+        running.append(
+            Site(f"http://127.0.0.1:{port}", cast, place, app, asyncio.get_running_loop(), stub, Path(outbox))
+        )
         while not stop.is_set() and not serving.done():
             await asyncio.sleep(0.05)
         working.cancel()
