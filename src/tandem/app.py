@@ -75,7 +75,7 @@ async def build(settings: Settings, place: Place) -> Built:
     classifying = _of_its_own(settings, settings.model_classify)
     releaser = Releaser(db, hub)
     acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), {}))
-    acting.needs_person = unsettled.to_people(db, hub, heat)
+    acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
     desk = Desk(Tools(db, models, classifiers, model, classifying, acting), hub, heat, releaser, summariser)
     name = model.name if model else None
     asked = [each for each in {id(one): one for one in (model, summariser, classifying)}.values() if each is not None]

@@ -74,7 +74,7 @@ async def _work(settings: Settings, place: Place) -> None:
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
     acting = Acting(db, hub, open_sealer(settings), Handlers(read_allowed(settings.outgoing_allow), {}))
-    acting.needs_person = unsettled.to_people(db, hub, hot)
+    acting.carrier.needs_person = unsettled.to_people(db, hub, hot)
     learning = rounds.run(db, models.shipped)
     beside = [
         asyncio.create_task(work)
@@ -116,7 +116,7 @@ async def _act(acting: Acting) -> None:
     while True:
         await asyncio.sleep(ACT_S)
         try:
-            await acting.look_after()
+            await acting.carrier.look_after()
         except Problem as problem:
             log.warning("actions: %s", problem.code)
 

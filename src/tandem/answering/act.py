@@ -7,8 +7,9 @@ no model; calls that a model asks for. The first that has something to say wins.
 from dataclasses import replace
 
 from tandem.actions import confirming
-from tandem.actions.acting import Acting, Proposed, session_turn
+from tandem.actions.acting import Acting, session_turn
 from tandem.actions.ledger import RunStatus
+from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
 from tandem.answering import calling

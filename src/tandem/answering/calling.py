@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 
 from tandem.actions import telling
-from tandem.actions.acting import Acting, Proposed
+from tandem.actions.acting import Acting
 from tandem.actions.definition import Definition
 from tandem.actions.ledger import RunStatus
+from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
 from tandem.answering import guard, prompts, replies, words

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tandem.actions.acting import NeedsPerson
+from tandem.actions.carrying import NeedsPerson
 from tandem.actions.ledger import Run
 from tandem.conversations import threads
 from tandem.db import Database

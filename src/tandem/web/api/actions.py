@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from tandem import ids
 from tandem.actions import definition, ledger, registry, telling, what_if
-from tandem.actions.acting import Proposed
 from tandem.actions.ledger import Listed, RunStatus
+from tandem.actions.proposed import Proposed
 from tandem.actions.registry import Entry
 from tandem.actions.rules import Refused
 from tandem.actions.session import Authority, Session, open_session
