@@ -28,7 +28,7 @@ router = APIRouter(prefix="/v1/conversations", route_class=OnceRoute)
 log = logging.getLogger(__name__)
 
 
-class Typed(Input):
+class TypedCode(Input):
     """A code as somebody typed it; spaces and dashes among the digits are overlooked."""
 
     code: str = pydantic.Field(min_length=1, max_length=40)
@@ -53,7 +53,7 @@ async def step_up(caller: Chatter, request: Request, id: str, parts: P, body: No
 
 
 @router.post("/{id}/step-up/check")
-async def check(caller: Chatter, request: Request, id: str, body: Typed, parts: P) -> Response:
+async def check(caller: Chatter, request: Request, id: str, body: TypedCode, parts: P) -> Response:
     """Whether this is the code; if so, the conversation is lifted until `ends_at`. A wrong one costs a try."""
     await _count(request, caller, "step up check", limits.STEP_UP_CHECKS)
     async with parts.db.tenant(caller.tenant_id) as tx:
