@@ -23,7 +23,7 @@ from tandem.answering import guard, prompts, replies, words
 from tandem.answering.turn import Acted, Turn
 from tandem.intents import starter
 from tandem.knowledge import passages
-from tandem.llm import Called, Model, ModelFailed, Prompt, PromptMessage, Result, Tool, ToolCall
+from tandem.llm import Called, Completion, Model, ModelFailed, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.tickets.lookups import Call
 
 HISTORY = 10
@@ -98,23 +98,32 @@ class _Planner:
     tokens: list[int] = field(default_factory=lambda: [0, 0])
 
     async def run(self) -> None:
-        """Ask, do, tell the results, until the model is done or the turn's calls are used up."""
+        """Ask, do, tell the results, until the model is done or the turn's calls are used up; then it may only put into words
+        what was found."""
         prompt = self._prompt()
         until = time.monotonic() + TOGETHER_S
         most = self.turn.asked.policy.rules.limits.calls_per_turn
         while True:
-            completion = await self.model.complete(_within(prompt, until))
-            self.requests += 1
-            self.tokens[0] += completion.usage.input_tokens or 0
-            self.tokens[1] += completion.usage.output_tokens or 0
+            completion = await self._ask(_within(prompt, until))
             if not completion.calls:
                 self.text = completion.text.strip()
                 return
             mixed = len({self._changes(call) for call in completion.calls}) > 1
             results = [await self._do(call, most, mixed=mixed) for call in completion.calls]
-            if self.hand_over or self.used > most:
+            if self.hand_over:
+                return
+            if self.used >= most:
+                if self.found and not self.changes:
+                    self.text = (await self._ask(_within(self._words_prompt(), until))).text.strip()
                 return
             prompt = _grown(prompt, Called(completion.text, completion.calls), results)
+
+    async def _ask(self, prompt: Prompt) -> Completion:
+        completion = await self.model.complete(prompt)
+        self.requests += 1
+        self.tokens[0] += completion.usage.input_tokens or 0
+        self.tokens[1] += completion.usage.output_tokens or 0
+        return completion
 
     def _changes(self, call: ToolCall) -> bool:
         known = self.offered.get(call.name)
@@ -230,6 +239,19 @@ class _Planner:
             and not promised - set(words.content(source))
             and words.coverage(sentence, known) >= SAID
         )
+
+    def _words_prompt(self) -> Prompt:
+        """For an answer out of what was found, by a model that has no tools."""
+        asked = self.turn.asked
+        seen = [{known.name: telling.seen(result, known.shows.model)} for known, result in self.found]
+        records = orjson.dumps(seen, default=str).decode()[: 2 * RESULT_CHARS]
+        system = prompts.load("found").filled(
+            assistant_name=asked.assistant_name,
+            company=asked.company,
+            voice=asked.policy.rules.tone.voice,
+            records=f"<records>{records.replace('</records', '< /records')}</records>",
+        )
+        return Prompt(system, (PromptMessage("user", asked.text),), MAX_TOKENS, 0.0, TOGETHER_S)
 
     def _prompt(self) -> Prompt:
         asked = self.turn.asked
