@@ -21,6 +21,8 @@ STEP_UPS = Limit(10, 3600)
 STEP_UP_CHECKS = Limit(60, 3600)
 """Both only keep questions from the database: how many codes are sent and how often each may be tried, it counts itself."""
 ACTIONS = Limit(5, 3600)
+IMPORTS = Limit(30, 3600)
+"""Of a tenant: each may fetch from elsewhere and read for some seconds; an admin tries a few addresses, not a hundred."""
 SIGNS = Limit(60, 60)
 """Typing and being there: small and many, but bounded."""
 
