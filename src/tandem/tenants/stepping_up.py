@@ -135,6 +135,7 @@ class Lift:
 async def begin(tx: Tx, sealer: Sealer, customer_id: CustomerId, conversation_id: ConversationId) -> Code:
     """A code for the owner of this conversation; an older one counts no longer. Send `letter` of it after the commit.
 
+    Whoever changes the conversation in the same transaction has locked it before: it is always the first row that is locked.
     Raises NotKnown, NoAddress or TooManyCodes; NotFound when the conversation is not this customer's.
     """
     whose = {"customer_id": customer_id, "conversation_id": conversation_id}
