@@ -44,12 +44,18 @@ class NoDoor(Problem):
 
 
 class Door:
-    """Lets in: an API key with `scope`, a member of at least `role`, a customer; or, `public`, everyone."""
+    """Lets in: an API key with `scope`, or `also` with another, a member of at least `role`, a customer; or, `public`, everyone."""
 
     def __init__(
-        self, *, scope: Scope | None = None, role: Role | None = None, customer: bool = False, public: bool = False
+        self,
+        *,
+        scope: Scope | None = None,
+        also: Scope | None = None,
+        role: Role | None = None,
+        customer: bool = False,
+        public: bool = False,
     ) -> None:
-        self.scope, self.role, self.customer, self.public = scope, role, customer, public
+        self.scope, self.also, self.role, self.customer, self.public = scope, also, role, customer, public
 
     async def __call__(self, request: Request) -> Caller | None:
         """Who is asking. Raises SignedOut or Forbidden."""
@@ -68,6 +74,7 @@ class Door:
         """For the table of routes."""
         names = [
             f"key:{self.scope}" if self.scope else "",
+            f"key:{self.also}" if self.also else "",
             f"member:{self.role}" if self.role else "",
             "customer" if self.customer else "",
         ]
@@ -75,7 +82,7 @@ class Door:
 
     def _admits(self, caller: Caller) -> bool:
         if isinstance(caller, ServerCaller):
-            return self.scope is not None and bool({self.scope, Scope.ADMIN} & caller.scopes)
+            return self.scope is not None and bool({self.scope, self.also, Scope.ADMIN} & caller.scopes)
         if isinstance(caller, MemberCaller):
             return self.role is not None and caller.role.covers(self.role)
         return self.customer
@@ -84,7 +91,8 @@ class Door:
         if isinstance(caller, MemberCaller) and self.role:
             return f"This takes the role {self.role}; yours is {caller.role}."
         if isinstance(caller, ServerCaller) and self.scope:
-            return f"This takes an API key with the scope {self.scope}."
+            either = f"{self.scope} or {self.also}" if self.also else self.scope
+            return f"This takes an API key with the scope {either}."
         return "This is not open to you."
 
 
@@ -159,6 +167,7 @@ STAFF_AGENT = Door(role=Role.AGENT)
 KB_READ = Door(scope=Scope.KB, role=Role.VIEWER)
 KB_WRITE = Door(scope=Scope.KB, role=Role.ADMIN)
 ADMIN = Door(scope=Scope.ADMIN, role=Role.ADMIN)
+STAFF_TOOLS = Door(scope=Scope.KB, also=Scope.TICKETS, role=Role.AGENT)
 READ_CONVERSATION = Door(scope=Scope.CHAT, role=Role.VIEWER, customer=True)
 
 REGISTRY = Door(scope=Scope.ACTIONS, role=Role.VIEWER)
@@ -180,6 +189,7 @@ RegistryReader = Annotated[MemberCaller | ServerCaller, Depends(REGISTRY)]
 ActionAdmin = Annotated[MemberCaller | ServerCaller, Depends(ACTION_ADMIN)]
 Approver = Annotated[MemberCaller | ServerCaller, Depends(APPROVER)]
 Asker = Annotated[CustomerCaller | ServerCaller, Depends(ASKER)]
+StaffTools = Annotated[MemberCaller | ServerCaller, Depends(STAFF_TOOLS)]
 Reader = Annotated[Caller, Depends(READ_CONVERSATION)]
 
 
