@@ -16,6 +16,7 @@ from tandem.actions.acting import Acting
 from tandem.actions.handlers import Handlers
 from tandem.answering import unsettled
 from tandem.answering.desk import Desk
+from tandem.answering.proving import Proving
 from tandem.answering.releasing import Releaser
 from tandem.answering.tools import Tools
 from tandem.conversations import turns
@@ -76,7 +77,13 @@ async def build(settings: Settings, place: Place) -> Built:
     releaser = Releaser(db, hub)
     acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), {}))
     acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
-    desk = Desk(Tools(db, models, classifiers, model, classifying, acting), hub, heat, releaser, summariser)
+    desk = Desk(
+        Tools(db, models, classifiers, model, classifying, acting, Proving(db, sealer, mailer)),
+        hub,
+        heat,
+        releaser,
+        summariser,
+    )
     name = model.name if model else None
     asked = [each for each in {id(one): one for one in (model, summariser, classifying)}.values() if each is not None]
     return Built(

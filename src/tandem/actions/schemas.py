@@ -6,10 +6,12 @@ can hang the process: patterns are short, and so is every text they are tried on
 
 import math
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import jsonschema
+import jsonschema.validators
 import orjson
 from jsonschema.protocols import Validator
 from referencing import Registry
@@ -112,8 +114,20 @@ def _closed(schema: Any, depth: int) -> Any:
     return inner
 
 
+def _pattern(_: Validator, pattern: str, value: object, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """As ECMA-262 reads it, whose `$` is the very end: Python's would take a line end after it."""
+    exact = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)
+    if isinstance(value, str) and re.search(exact, value) is None:
+        yield jsonschema.ValidationError(f"{value[:60]!r} does not match {pattern!r}")
+
+
+STRICT: type[Validator] = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": _pattern}
+)
+
+
 @lru_cache(maxsize=512)
 def _validator(schema: bytes) -> Validator:
     """Ready to use; references that lead out of the schema find nothing."""
-    found: Validator = jsonschema.Draft202012Validator(orjson.loads(schema), registry=Registry())
+    found: Validator = STRICT(orjson.loads(schema), registry=Registry())
     return found

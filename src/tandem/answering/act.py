@@ -11,9 +11,10 @@ from tandem.actions.acting import Acting, session_turn
 from tandem.actions.ledger import RunStatus
 from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
-from tandem.actions.session import Session
+from tandem.actions.session import Session, lifted
 from tandem.answering import calling
 from tandem.answering.turn import Acted, Kit, Turn
+from tandem.llm import Model
 from tandem.tickets.lookups import TICKET_STATUS, Call
 
 LOOK_UPS = {"ticket_update": TICKET_STATUS}
@@ -26,13 +27,37 @@ async def for_customer(turn: Turn, kit: Kit) -> Turn:
     acted = None
     if kit.acting is not None and session is not None:
         acted = await _their_word(turn, kit.acting, session)
-    acted = acted or await _own_records(turn, kit)
-    if acted is None and kit.acting is not None and session is not None:
-        if kit.workflows is not None:
+        if acted is None and turn.asked.has_workflows and kit.workflows is not None:
             acted = await kit.workflows(turn, kit.acting)
-        if acted is None and kit.model is not None:
-            acted = await calling.with_model(turn, kit.model, kit.acting, session)
+    if acted is None or not acted.speaks:
+        acted = await _own_records(turn, kit) or acted
+    if kit.acting is not None and session is not None and kit.model is not None and (acted is None or not acted.speaks):
+        called = await _by_model(turn, kit, kit.model, kit.acting, session)
+        acted = replace(called, keep=acted.keep) if called and acted else called or acted
     return turn if acted is None else replace(turn, acted=acted)
+
+
+async def _by_model(turn: Turn, kit: Kit, model: Model, acting: Acting, session: Session) -> Acted | None:
+    """What a model calls for; where that takes a one-time code, it is sent, and once typed in, the message before it counts."""
+    if kit.proving is not None and (proved := await kit.proving.typed(session, turn.asked.text)) is not None:
+        if not proved.is_right:
+            return Acted((), (proved.sentence,), "model", asks=True)
+        session, turn = replace(session, authority=lifted(session.authority)), _before(turn)
+    acted = await calling.with_model(turn, model, acting, session)
+    if acted is None or acted.needs != "step_up" or kit.proving is None:
+        return acted
+    sent = await kit.proving.send(session)
+    reason = "" if sent.is_right else "The customer's identity could not be confirmed with a code."
+    return replace(acted, sentences=(sent.sentence,), hand_over=reason)
+
+
+def _before(turn: Turn) -> Turn:
+    """The turn of the customer's message before this one."""
+    own = [number for number, said in enumerate(turn.asked.history) if said.role == "user"]
+    if not own:
+        return turn
+    asked = replace(turn.asked, text=turn.asked.history[own[-1]].text, history=turn.asked.history[: own[-1]])
+    return replace(turn, asked=asked)
 
 
 async def _own_records(turn: Turn, kit: Kit) -> Acted | None:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from tandem import ids
 from tandem.actions.session import Authority, Session, authority, lifted
-from tandem.answering import briefing, matters, pipeline, receiving, record, replies, tools
+from tandem.answering import briefing, matters, pipeline, procedures, receiving, record, replies, tools
 from tandem.answering.matters import CameBack
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.releasing import Releaser
@@ -162,6 +162,7 @@ class Desk:
                 known,
                 job.row.id,
             ),
+            has_workflows=standing.has_workflows,
             metadata=job.row.metadata,
         )
         return asked, covered
@@ -191,6 +192,7 @@ class Desk:
             hands_over = turn.settled.kind == "handover"
             also = await turns.end_waiting(tx, conversation.id, TurnStatus.SILENCED) if hands_over else []
             outcome = _outcome(job, turn, message, latency_ms, [*covered, *also])
+            await procedures.keep(tx, conversation, turn.acted.keep, hands_over=hands_over)
             if hands_over:
                 ticket = await tickets.get(tx, job.row.ticket_id)
                 done = await handoffs.escalate(

@@ -3,7 +3,7 @@
 select p.version as policy_version, p.body as policy, t.name as company, t.settings,
     coalesce(k.release, 0) as knowledge, coalesce(k.generation, 1) as generation, k.model as found_by,
     coalesce((select version from classifiers where live), 0) as understood_by,
-    s.version as scoring_version, s.body as scoring_body, h.body as hours_body
+    s.version as scoring_version, s.body as scoring_body, h.body as hours_body, exists (select from workflows) as has_workflows
 from tenants t cross join lateral (select version, body from policies order by version desc limit 1) p left join knowledge_states k on k.tenant_id = t.tenant_id left join hours h on h.team_id is null
     left join lateral (select version, body from scorings where status = 'in_force' order by version desc limit 1) s on true;
 

@@ -11,6 +11,8 @@ from uuid import UUID
 from tandem import clock
 from tandem.actions.acting import Acting
 from tandem.answering import score
+from tandem.answering.procedures import Procedures
+from tandem.answering.proving import Proving
 from tandem.answering.score import Scoring
 from tandem.answering.turn import Asked, Kit, Teller
 from tandem.db import Database, Later, Queries, Tx
@@ -48,6 +50,7 @@ class Standing:
     scoring_version: int | None
     scoring_body: dict[str, Any] | None
     hours_body: dict[str, Any] | None
+    has_workflows: bool
 
     @property
     def hours(self) -> Hours | None:
@@ -120,9 +123,12 @@ class Tools:
         model: Model | None,
         classifying: Model | None = None,
         acting: Acting | None = None,
+        proving: Proving | None = None,
     ) -> None:
         self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
         self.classifying, self.acting = classifying, acting
+        self.proving = proving
+        self._procedures = Procedures(db, proving) if proving else None
         self.find = Finder(db, models)
 
     def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
@@ -138,6 +144,8 @@ class Tools:
             teller,
             self.classifying,
             self.acting if acts else None,
+            self._procedures if acts else None,
+            self.proving if acts else None,
         )
 
     async def _classifier(self, asked: Asked) -> Ready:

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.actions.acting import Acting
 from tandem.actions.session import Session
+from tandem.answering.proving import Proving
 from tandem.answering.score import SHIPPED, Scored, Scoring
 from tandem.clock import Clock
 from tandem.embedding import Embedder
@@ -69,6 +71,8 @@ class Asked:
     """What the parts of the confidence weigh."""
     session: Session | None = None
     """With what authority actions may be asked for; None: nobody is served, nothing is done."""
+    has_workflows: bool = False
+    """The tenant has declared any."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the page said beside the message: the customer's word, no more."""
 
@@ -189,6 +193,8 @@ class Keep:
     version: int
     state: dict[str, Any] | None
     status: str = "open"
+    procedure_id: UUID | None = None
+    """None: it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,3 +323,5 @@ class Kit:
     """Look-ups and changes for the customer; without it nothing is done."""
     workflows: "Callable[[Turn, Acting], Awaitable[Acted | None]] | None" = None
     """Goes on with the procedure in hand, or begins the one for what the customer wants; None where there is none."""
+    proving: Proving | None = None
+    """One-time codes, sent and checked."""

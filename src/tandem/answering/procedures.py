@@ -1,0 +1,142 @@
+"""The workflow that is under way in a conversation, or that begins with what the customer wants: a step further with each message.
+
+The engine is `tandem.workflows`; here it meets the turn. Where the procedure then stands is kept in the transaction that writes
+the turn's outcome, so that a turn thought twice goes on from the same place.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tandem import clock
+from tandem.actions.acting import Acting
+from tandem.actions.session import Session, lifted
+from tandem.answering.proving import Proving
+from tandem.answering.turn import Acted, Keep, Turn
+from tandem.conversations.threads import Conversation
+from tandem.db import Database, Tx
+from tandem.tickets.lookups import Call
+from tandem.workflows import reading, running, state, store, subject
+from tandem.workflows.definition import Workflow
+from tandem.workflows.doing import Acts
+from tandem.workflows.state import Moved, Said, State
+
+LEFT = "All right, I have left that as it is."
+SIGN_IN = "For this I have to know who you are. Please sign in on our website, and ask me again there."
+
+
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    """A procedure that is under way, or begins."""
+
+    workflow: Workflow
+    version: int
+    state: State
+    kept: Keep | None
+
+
+class Procedures:
+    """Goes on with the tenant's workflows."""
+
+    def __init__(self, db: Database, proving: Proving) -> None:
+        self._db, self._proving = db, proving
+
+    async def __call__(self, turn: Turn, acting: Acting) -> Acted | None:
+        """A step further; None where no workflow has to do with the message."""
+        session = turn.asked.session
+        assert session is not None, "only for somebody who is served"
+        open_one, begun = await self._in_hand(turn)
+        if open_one is not None:
+            why = subject.leaves(turn.asked.text, turn.heard.asserted, open_one.workflow, open_one.state)
+            if why is None:
+                return await self._step(turn, acting, session, open_one)
+            left = replace(_kept(open_one), state=None, status="left")
+            if why == "never_mind":
+                return Acted((), (LEFT,), "workflow", keep=left)
+            return await self._step(turn, acting, session, begun) if begun else Acted(keep=left)
+        return await self._step(turn, acting, session, begun) if begun else None
+
+    async def _in_hand(self, turn: Turn) -> tuple[_InHand | None, _InHand | None]:
+        """What is under way in the conversation, and what the message would begin."""
+        open_one, begun = None, None
+        async with self._db.tenant(turn.asked.tenant_id) as tx:
+            if (row := await store.open_of(tx, turn.asked.conversation_id)) is not None:
+                entry = await store.version(tx, row.workflow, row.version)
+                kept = Keep(row.workflow, row.version, row.state, "open", row.id)
+                open_one = _InHand(reading.stored(entry.body), row.version, state.stored(row.state), kept)
+            for intent in turn.heard.asserted:
+                found = await store.for_intent(tx, intent)
+                if found is not None and subject.begins(turn.asked.text, workflow := reading.stored(found.body)):
+                    begun = _InHand(workflow, found.version, State(), None)
+                    break
+        return open_one, begun
+
+    async def _step(self, turn: Turn, acting: Acting, session: Session, hand: _InHand) -> Acted:
+        said = _said(turn)
+        proved = await self._proving.typed(session, said.text) if hand.state.at and hand.kept else None
+        if proved is not None:
+            if not proved.is_right:
+                return Acted((), (proved.sentence,), "workflow", asks=True, keep=_kept(hand))
+            session, said = replace(session, authority=lifted(session.authority)), replace(said, text="")
+        moved = await running.advance(hand.workflow, hand.state, said, Acts(acting, session))
+        return await self._told(session, hand, moved)
+
+    async def _told(self, session: Session, hand: _InHand, moved: Moved) -> Acted:
+        """What the engine came to, as a turn tells it."""
+        calls = tuple(Call(call.action, call.arguments, call.outcome, {}, rule=call.rule) for call in moved.calls)
+        sentences = [*moved.sentences, *([moved.ask.question] if moved.ask else [])]
+        hand_over, needs = moved.hand_over or "", moved.needs or ""
+        cards: tuple[dict[str, Any], ...] = ()
+        if moved.proposal is not None:
+            waits = moved.proposal.token is not None
+            sentences.append(
+                f"Please confirm: {moved.proposal.run.summary.rstrip('.')}." if waits else moved.proposal.text
+            )
+            cards = (moved.proposal.card(),) if waits else ()
+        if needs == "step_up":
+            sent = await self._proving.send(session)
+            sentences.append(sent.sentence)
+            hand_over = "" if sent.is_right else "The customer's identity could not be confirmed with a code."
+        elif needs == "sign_in":
+            sentences.append(SIGN_IN)
+        keep = replace(
+            _kept(hand), state=moved.state.as_json() if moved.state else None, status="open" if moved.state else "done"
+        )
+        return Acted(
+            calls,
+            tuple(sentences),
+            "workflow",
+            cards,
+            asks=moved.ask is not None,
+            choices=moved.ask.choices if moved.ask else (),
+            hand_over=hand_over,
+            needs=needs,
+            keep=keep,
+        )
+
+
+async def keep(tx: Tx, conversation: Conversation, kept: Keep | None, *, hands_over: bool) -> None:
+    """How the procedure stands after the turn, with everything else that the turn writes. A person who takes over ends it."""
+    if kept is None and not hands_over:
+        return
+    if hands_over or kept is None:
+        if (row := await store.open_of(tx, conversation.id)) is not None:
+            await store.finish(tx, row.id, "left")
+        return
+    if kept.state is None:
+        if kept.procedure_id is not None:
+            await store.finish(tx, kept.procedure_id, "left" if kept.status == "left" else "done")
+    elif kept.procedure_id is not None:
+        await store.keep(tx, kept.procedure_id, state.stored(kept.state))
+    else:
+        await store.begin(tx, conversation.id, kept.workflow, kept.version, state.stored(kept.state))
+
+
+def _kept(hand: _InHand) -> Keep:
+    return hand.kept or Keep(hand.workflow.name, hand.version, hand.state.as_json())
+
+
+def _said(turn: Turn) -> Said:
+    asked = turn.asked
+    page = asked.metadata.get("page_url")
+    own = tuple(said.text for said in asked.history if said.role == "user")
+    return Said(asked.text, own, page if isinstance(page, str) else None, today=clock.now().date())
