@@ -256,7 +256,7 @@ def test_a_page_elsewhere_gets_nothing(site: Site, cast: Cast) -> None:
             "file://",
         ):
             answer = ask(site, who, "tools/list", headers={"origin": origin})
-            assert (answer.status_code, answer.json()["code"]) == (403, "cross_origin"), origin
+            assert (answer.status_code, answer.json().get("code")) == (403, "cross_origin"), origin
     rebound = {"origin": f"http://evil.example:{port}", "host": f"evil.example:{port}"}
     assert ask(site, cast.acme, "tools/list", headers=rebound).status_code == 403
     assert ask(site, cast.acme, "tools/list", headers={"host": f"evil.example:{port}"}).status_code == 200
