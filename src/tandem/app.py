@@ -23,6 +23,7 @@ from tandem.conversations import turns
 from tandem.conversations.log import Backstop
 from tandem.db import Database, selfcheck
 from tandem.db.place import Place, kept_up
+from tandem.demo import builtins
 from tandem.errors import Problem
 from tandem.events import Hub
 from tandem.hot.opening import open_hot
@@ -75,7 +76,7 @@ async def build(settings: Settings, place: Place) -> Built:
     summariser = _of_its_own(settings, settings.model_summarise) or model
     classifying = _of_its_own(settings, settings.model_classify)
     releaser = Releaser(db, hub)
-    acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), {}))
+    acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings)))
     acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
     desk = Desk(
         Tools(db, models, classifiers, model, classifying, acting, Proving(db, sealer, mailer)),

@@ -12,6 +12,7 @@ from tandem.answering import unsettled
 from tandem.answering.tools import Tools
 from tandem.db import Database, selfcheck
 from tandem.db.place import Place, kept_up
+from tandem.demo import builtins
 from tandem.embedding import Embedders
 from tandem.errors import Problem
 from tandem.evals.replay import Replaying
@@ -73,7 +74,9 @@ async def _work(settings: Settings, place: Place) -> None:
     queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
-    acting = Acting(db, hub, open_sealer(settings), Handlers(read_allowed(settings.outgoing_allow), {}))
+    acting = Acting(
+        db, hub, open_sealer(settings), Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings))
+    )
     acting.carrier.needs_person = unsettled.to_people(db, hub, hot)
     learning = rounds.run(db, models.shipped)
     beside = [

@@ -29,13 +29,13 @@ def test_the_registry_takes_it_and_the_shop_has_its_doors(file: str) -> None:
     assert action.enabled
     assert action.handler is not None
     doors = CHANGES if action.kind == "change" else LOOK_UPS
-    assert action.handler.url == f"{{shop}}/{action.name}"
+    assert action.handler.url == f"demo_shop/{action.name}"
     assert action.name in doors
-    assert action.handler.quote_url in (None, f"{{shop}}/{action.name}/quote")
+    assert action.handler.quote_url in (None, f"demo_shop/{action.name}/quote")
     assert (action.handler.quote_url is not None) == (f"{action.name}/quote" in LOOK_UPS)
     assert (action.handler.undo_url is not None) == (f"{action.name}/undo" in CHANGES)
     if action.kind == "change":
-        assert action.handler.status_url == "{shop}/status"
+        assert action.handler.status_url == "demo_shop/status"
         assert action.confirm.required
         assert action.identity != "anyone"
 

@@ -90,7 +90,7 @@ class Checks:
         handler = definition.handler
         if handler is None or handler.quote_url is None:
             return None
-        asking = definition.model_copy(update={"handler": handler.model_copy(update={"url": handler.quote_url})})
+        asking = definition.model_copy(update={"handler": handler.model_copy(update={"url": handler.quote_url, "request": None})})
         outcome = await self.ask(session, asking, arguments)
         if outcome.kind not in ("done", "failed"):
             raise Refused("no_answer", NO_ANSWER)

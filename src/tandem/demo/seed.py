@@ -14,7 +14,9 @@ from pathlib import Path
 from uuid import UUID
 
 import jwt
+import yaml
 
+from tandem.actions import definition, registry
 from tandem.db import Database
 from tandem.ids import TenantId
 from tandem.jobs import Queue
@@ -25,6 +27,7 @@ from tandem.tenants import companies, members
 from tandem.tenants.callers import Role
 from tandem.tenants.companies import Look
 from tandem.tenants.sealing import Sealer
+from tandem.workflows import reading, store
 
 STAFF = {
     "acme": (("Ann", Role.ADMIN), ("Bo", Role.AGENT), ("Vi", Role.VIEWER)),
@@ -41,6 +44,9 @@ LOOKS = {
 }
 NAMES = {"acme": "Acme Outdoor", "rival": "Rival Coffee"}
 FOLDERS = {"acme": "articles", "rival": "rival"}
+SHOPS = frozenset({"acme"})
+"""Whose orders the demo's shop keeps."""
+AUTHOR = "Tandem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,27 @@ async def _tenant(db: Database, queue: Queue, sealer: Sealer, name: str) -> Demo
             logins[f"{person.lower()}@{name}.example"] = password
         await members.set_passwords(tx, list(logins), hashed)  # somebody of an earlier demo on the same server
     await add_articles(db, queue, created.tenant_id, FOLDERS[name])
+    if name in SHOPS:
+        await add_actions(db, created.tenant_id)
     tenant_id = str(UUID(int=created.tenant_id.int))
     return DemoTenant(tenant_id, NAMES[name], created.widget_key, created.api_key, created.identity_secret, logins)
+
+
+async def add_actions(db: Database, tenant_id: TenantId) -> int:
+    """What the assistant may do in the demo's shop, and the procedures for it; how many of both. Look-ups first: others name them."""
+    actions = [definition.read(yaml.safe_load(text)) for text in _texts("actions")]
+    workflows = _texts("workflows")
+    async with db.tenant(tenant_id) as tx:
+        for action in sorted(actions, key=lambda each: (each.kind != "look_up", each.name != "get_order")):
+            await registry.save(tx, action, AUTHOR)
+        for source in workflows:
+            await store.save(tx, reading.read(source), source, AUTHOR)
+    return len(actions) + len(workflows)
+
+
+def _texts(folder: str) -> list[str]:
+    entries = resources.files("tandem.demo").joinpath(folder).iterdir()
+    return [entry.read_text("utf-8") for entry in entries if entry.name.endswith(".yaml")]
 
 
 async def add_articles(db: Database, queue: Queue, tenant_id: TenantId, folder: str) -> int:

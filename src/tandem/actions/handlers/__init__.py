@@ -29,8 +29,9 @@ class Handlers:
         handler = definition.handler
         assert handler is not None, "an escalation has no handler"
         if handler.kind == "builtin":
-            known = self.builtins.get(handler.url)
-            return await known(order) if known else Outcome.failed(f"Nothing called {handler.url} is built in.")
+            name = order.url.partition("/")[0]
+            known = self.builtins.get(name)
+            return await known(order) if known else Outcome.failed(f"Nothing called {name} is built in.")
         is_own = order.url == handler.url
         if handler.kind == "mcp" and is_own:
             return await mcp.call(await self._opened(), handler.url, handler.tool or definition.name, order)
