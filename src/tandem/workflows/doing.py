@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tandem.actions import telling
+from tandem import clock, ids
+from tandem.actions import rules, telling
 from tandem.actions.acting import Acting
 from tandem.actions.definition import Definition
+from tandem.actions.ledger import Run, RunStatus
 from tandem.actions.proposed import LookedUp, Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
@@ -32,9 +34,7 @@ class Acts:
             raise Refused(NO_ANSWER, found.error)
         if found.result is None:
             return found
-        if not self._offered:
-            self._offered = {each.name: each for each in await self.acting.offered(self.session)}
-        definition = self._offered.get(name)
+        definition = (await self._known()).get(name)
         paths = definition.shows.customer if definition else ()
         return replace(found, result=telling.seen(found.result, paths))
 
@@ -42,19 +42,67 @@ class Acts:
         """The change as the ledger has it. Raises Refused."""
         return await self.acting.propose(self.session, name, arguments)
 
+    async def _known(self) -> dict[str, Definition]:
+        """The actions that exist for this session."""
+        if not self._offered:
+            self._offered = {each.name: each for each in await self.acting.offered(self.session)}
+        return self._offered
 
-class Rehearsed(Refused):
-    """A proposal that a rehearsal does not make: `name` and `arguments` are what would have been proposed."""
 
-    def __init__(self, name: str, arguments: dict[str, Any]) -> None:
-        super().__init__("rehearsal", "Nothing is proposed in a rehearsal.")
-        self.name, self.arguments = name, arguments
+@dataclass(frozen=True, slots=True)
+class Rehearsing(Session):
+    """A session in which one of the staff tries a procedure for a customer; the audit names them."""
+
+    by: str = ""
+
+    @property
+    def actor(self) -> str:
+        """For the audit."""
+        return f"{self.by}, rehearsing for customer {self.customer_id}"
 
 
 @dataclass
 class Rehearsal(Acts):
-    """Looks up for real, and proposes nothing."""
+    """Looks up for real, and proposes nothing: what would be proposed is shown, without price, ownership or limits being asked."""
 
     async def propose(self, name: str, arguments: dict[str, Any]) -> Proposed:
-        """Raises Rehearsed, always."""
-        raise Rehearsed(name, arguments)
+        """What the customer would be asked to confirm, nowhere kept. Raises Refused where their session may not ask for it."""
+        definition = (await self._known()).get(name)
+        if definition is None:
+            raise Refused("unknown_action", "There is no such action, or it is not for this customer.")
+        rules.admit(definition, self.session)
+        given = rules.fit(definition, arguments)
+        return Proposed(self._run(name, given, telling.summary(definition, given, None, None)), definition, None)
+
+    def _run(self, name: str, given: dict[str, Any], summary: str) -> Run:
+        session, now = self.session, clock.now()
+        return Run(
+            id=ids.new(),
+            conversation_id=session.conversation_id,
+            ticket_id=session.ticket_id,
+            customer_id=session.customer_id,
+            turn_id=None,
+            action=name,
+            version=0,
+            undoes=None,
+            arguments=given,
+            fingerprint=b"",
+            identity=session.authority.identity,
+            tier=session.tier,
+            amount_minor=None,
+            currency=None,
+            quote=None,
+            summary=summary,
+            approvals=0,
+            status=RunStatus.PROPOSED,
+            expires_at=now,
+            proposed_at=now,
+            confirmed_at=None,
+            confirmed_by=None,
+            attempt=0,
+            sent_at=None,
+            needs_person=False,
+            result=None,
+            error=None,
+            finished_at=None,
+        )

@@ -21,8 +21,8 @@ LONGEST = 500
 PIECES = 8
 """Of a message: 4,000 characters, the policy's default for a message."""
 
-WAYS = 20_000
-"""How many ways a pattern may have at one place."""
+WAYS = 2_000
+"""How many ways a pattern may have at one place: the worst that was found takes 0.4 s for 4,000 characters."""
 
 REPEAT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
 ESCAPED = re.compile(r"\\.", re.DOTALL)
@@ -40,10 +40,11 @@ def check(pattern: str) -> str:
     if re.search(r"(?<!\\)(?:\\\\)*\\[1-9]|\(\?P=|\(\?\(|\(\?[aiLmsux]", pattern):
         raise ValueError("a pattern refers to nothing it matched, and sets no flags: letters match whatever their case")
     try:
+        re.compile(pattern)
         _compiled(pattern)
     except (re.error, RecursionError, OverflowError) as problem:
         raise ValueError(f"not a pattern: {problem}") from None
-    bare = SET.sub("c", ESCAPED.sub("c", pattern))
+    bare = SET.sub("~", ESCAPED.sub("~", pattern))
     if re.search(r"\)(?:[*+]|\{)", bare):
         raise ValueError("a pattern repeats no group: that may take for ever")
     if _ways(bare) > WAYS:
@@ -94,7 +95,13 @@ def _ways(bare: str) -> int:
     for least, comma, most in REPEAT.findall(bare):
         ways *= (int(most or LONGEST) - int(least or 0) + 1) if comma else 1
     ways *= math.prod([LONGEST] * len(re.findall(r"[*+]", bare)) + [2] * len(re.findall(r"(?<!\()\?", bare)))
-    groups = [inner.count("|") + 1 for inner in re.split(r"[()]", bare) if "|" in inner]
-    for alternatives in groups:
-        ways *= alternatives
+    for group in re.split(r"[()]", bare):
+        ways *= _readings(group.removeprefix("?:").split("|"))
     return ways
+
+
+def _readings(alternatives: list[str]) -> int:
+    """How many of the alternatives a text can be at once: one, where each begins with another letter."""
+    begins = [each[:1].lower() for each in alternatives]
+    is_told_apart = len(set(begins)) == len(begins) and all(re.match(r"\w(?![*?{])", each) for each in alternatives)
+    return 1 if is_told_apart else len(alternatives)

@@ -21,6 +21,8 @@ DEEPEST = 24
 
 MOST_NODES = 4_000
 
+UNKNOWN = "there is nothing of this name here"
+
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 BROKEN = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,6}")
 
@@ -53,7 +55,10 @@ def read(source: str) -> Workflow:
     try:
         return Workflow.model_validate(body)
     except pydantic.ValidationError as problem:
-        found = [(tuple(each["loc"]), without_prefix(each["msg"])) for each in problem.errors()]
+        found = [
+            (tuple(each["loc"]), UNKNOWN if each["type"] == "extra_forbidden" else without_prefix(each["msg"]))
+            for each in problem.errors()
+        ]
     raise _malformed([_error(_line(lines, where), _shown(where), sentence) for where, sentence in found[:20]])
 
 

@@ -31,8 +31,6 @@ HISTORY = 10
 NO_ANSWER = "no_answer"
 """The rule's name where a backend did not answer, so that nothing is known."""
 
-SIGN_IN = "Please sign in first, so that I know it is you."
-STEP_UP = "Before I can do that I have to be sure that it is you, with a one-time code by e-mail."
 OUTAGE = "I cannot reach the system for this right now, so I cannot tell you anything certain. I am passing this on to a colleague."
 
 
@@ -294,9 +292,7 @@ class _Run:
         has = IDENTITIES.index(self.doer.identity)
         if has >= IDENTITIES.index(identity):
             return
-        is_code = has >= IDENTITIES.index("verified")
-        self._say(STEP_UP if is_code else SIGN_IN)
-        raise _Ends(goes_on=True, needs="step_up" if is_code else "sign_in")
+        raise _Ends(goes_on=True, needs="step_up" if has >= IDENTITIES.index("verified") else "sign_in")
 
     def _count(self) -> None:
         if len(self.calls) >= MOST_CALLS:

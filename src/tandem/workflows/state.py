@@ -93,7 +93,10 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How far it came. `state` None: the procedure is over. `sentences` come before the question in `ask`, which is not among them."""
+    """How far it came. `state` None: the procedure is over. `sentences` come before the question in `ask`, which is not among them.
+
+    `needs`: `sign_in` or `step_up`; who says so how is the caller's. Then the same step is tried again.
+    """
 
     state: State | None
     sentences: tuple[str, ...] = ()

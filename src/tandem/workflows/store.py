@@ -109,18 +109,16 @@ async def for_intent(tx: Tx, intent: str) -> Entry | None:
     return await tx.maybe(Q.workflow_for_intent, Entry, intent=intent)
 
 
-async def save(tx: Tx, source: str, author: str, *, name: str | None = None, expected: int | None = None) -> Entry:
-    """The document as its workflow's newest version; the same again changes nothing.
+async def save(tx: Tx, workflow: Workflow, source: str, author: str, *, expected: int | None = None) -> Entry:
+    """The workflow, as `source` was read, as its newest version; the same again changes nothing.
 
-    Raises Malformed: where the document is, where it has another name than `name`, and for one workflow too many. Raises Conflict
-    when somebody was faster, or the newest version is not the `expected` one (0: there is none).
+    Raises Malformed for one workflow too many, and Conflict when somebody was faster, or the newest version is not the `expected`
+    one (0: there is none).
     """
-    workflow = reading.read(source)
-    if name is not None and workflow.name != name:
-        raise _wrong("name", f"the document is named {workflow.name!r}, and not {name!r}")
     newest = await tx.one(Q.newest_workflow_version, Newest, name=workflow.name)
     if newest.version == 0 and newest.names >= MOST:
-        raise _wrong("name", f"there are {MOST} workflows already")
+        sentence = f"there are {MOST} workflows already"
+        raise Malformed(f"The workflow is malformed: {sentence}", errors=[{"field": "name", "message": sentence}])
     current = await tx.maybe(Q.workflow, Entry, name=workflow.name)
     if expected is not None and expected != (current.version if current else 0):
         raise Conflict("Somebody else changed this workflow meanwhile. Look at it again.")
@@ -152,12 +150,6 @@ async def _add(
     except Unique as problem:
         raise Conflict("Somebody else changed this workflow just now. Look at it again.") from problem
     return await version(tx, name, number)
-
-
-def _wrong(field: str, sentence: str) -> Malformed:
-    return Malformed(
-        f"The workflow is malformed: {sentence}", errors=[{"line": 1, "field": field, "message": sentence}]
-    )
 
 
 # ------------------------------------------------------------------ procedures

@@ -13,6 +13,9 @@ from tandem.workflows.state import State
 NO_SUBJECT = frozenset({UNKNOWN, "greeting_thanks"})
 """Asserted of a message that goes with any subject, as most answers to a question do."""
 
+MOST_WORDS = 4
+"""Of an answer that is a text: "I think it's 1039". A longer one that is about something else is taken for that."""
+
 NEVER_MIND = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|oh|sorry|no|well|actually|hm+)\W+){0,3}"
     r"(?:(?:please\s)?(?:never\s?mind|nevermind|forget (?:about )?(?:it|that)|(?:leave|drop|skip|stop) it"
@@ -59,7 +62,7 @@ def _is_answer(text: str, workflow: Workflow, state: State | None) -> bool:
         return False
     if " ".join(text.split()).casefold() in [label.casefold() for label, _ in state.offered]:
         return True
-    if slot.kind == "text" and slot.pattern is None:
+    if slot.kind == "text" and (slot.pattern is None or "?" in text or len(text.split()) > MOST_WORDS):
         return False
     return len(taking.answer(slot, text, now().date())) == 1
 

@@ -31,6 +31,7 @@ from tandem.web.api import (
     turns,
     versions,
     widget,
+    workflows,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stepping_up.router,
     tickets.router,
     actions.router,
+    workflows.router,
     importing.router,
     staff.router,
     teams.router,
