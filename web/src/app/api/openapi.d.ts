@@ -44,6 +44,294 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description Every action, by name.
+         */
+        get: operations["list_actions_v1_actions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit
+         * @description What happened to runs and what was refused, newest first.
+         */
+        get: operations["audit_v1_actions_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/import/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Mcp
+         * @description What the server's tools would be as actions, all of them off.
+         */
+        post: operations["import_mcp_v1_actions_import_mcp_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/import/openapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Openapi
+         * @description What the document's operations would be as actions, all of them off; what was passed over and why; what to decide first.
+         */
+        post: operations["import_openapi_v1_actions_import_openapi_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The ledger, newest first.
+         */
+        get: operations["list_runs_v1_actions_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run
+         * @description One run with who approved it and everything that happened to it.
+         */
+        get: operations["run_v1_actions_runs__id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Agree. When everybody who has to has agreed, it is done at once.
+         */
+        post: operations["approve_v1_actions_runs__id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description The customer does not want what was proposed.
+         */
+        post: operations["cancel_v1_actions_runs__id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description Do not agree: it is not done, and the customer is told.
+         */
+        post: operations["reject_v1_actions_runs__id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/runs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take it back, where the backend offers that.
+         */
+        post: operations["undo_v1_actions_runs__id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Action
+         * @description One action, with what may be shown of its secrets.
+         */
+        get: operations["action_v1_actions__name__get"];
+        /**
+         * Put Action
+         * @description The action as it is from now on: a new version, unless nothing changed.
+         */
+        put: operations["put_action_v1_actions__name__put"];
+        post?: never;
+        /**
+         * Delete Action
+         * @description It is offered no more; its history and its runs stay.
+         */
+        delete: operations["delete_action_v1_actions__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{name}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description What its requests are signed with from now on; shown this once. The one before it signs too for a day.
+         */
+        post: operations["new_secret_v1_actions__name__secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description What an action was, newest first.
+         */
+        get: operations["versions_v1_actions__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{name}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Limits
+         * @description What other limits would have done with the runs of the last days.
+         */
+        post: operations["try_limits_v1_actions__name__what_if_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1728,6 +2016,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/support/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Support Action
+         * @description Look something up, or do it: a change answers 409 with its proposal until it comes with the customer's confirmation.
+         */
+        post: operations["support_action_v1_support_action_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/support/escalate": {
         parameters: {
             query?: never;
@@ -2120,6 +2428,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description Every workflow, by name, with what would not work as it stands.
+         */
+        get: operations["list_workflows_v1_workflows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Workflow
+         * @description What is wrong with a document, line by line, and what would not work as it stands. Nothing is saved.
+         */
+        post: operations["check_workflow_v1_workflows_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Workflow
+         * @description How a conversation would go. Look-ups are done for that customer, and audited where a rule refuses them; nothing is proposed.
+         */
+        post: operations["try_workflow_v1_workflows_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description One workflow, as it was written.
+         */
+        get: operations["get_workflow_v1_workflows__name__get"];
+        /**
+         * Put Workflow
+         * @description The workflow as it is from now on: a new version, unless nothing changed. What is under way goes on as it began.
+         */
+        put: operations["put_workflow_v1_workflows__name__put"];
+        post?: never;
+        /**
+         * Delete Workflow
+         * @description It begins no more; what is under way goes on, and its history stays.
+         */
+        delete: operations["delete_workflow_v1_workflows__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Workflow
+         * @description An old version, in force again as a new one.
+         */
+        post: operations["restore_workflow_v1_workflows__name__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a workflow was, newest first.
+         */
+        get: operations["list_versions_v1_workflows__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2270,24 +2706,6 @@ export interface components {
         Contact: {
             /** Email */
             email: string;
-        };
-        /**
-         * Described
-         * @description An intent. What is not named stays; `examples` become all of its examples.
-         */
-        Described: {
-            /** Category */
-            category?: string | null;
-            /** Description */
-            description?: string | null;
-            /** Examples */
-            examples?: string[] | null;
-            /** Parent */
-            parent?: string | null;
-            /** Requires Action */
-            requires_action?: boolean | null;
-            /** Title */
-            title?: string | null;
         };
         /**
          * Documents
@@ -2526,6 +2944,14 @@ export interface components {
             title?: string | null;
         };
         /**
+         * NewSecret
+         * @description A signing secret of one's own; without one a fresh one is made.
+         */
+        NewSecret: {
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
          * NewSource
          * @description A source. What `settings` may hold, its kind says; `secret` is never shown again.
          */
@@ -2587,6 +3013,29 @@ export interface components {
          * @description An empty body.
          */
         Nothing: Record<string, never>;
+        /**
+         * Old
+         * @description A version.
+         */
+        Old: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * OtherLimits
+         * @description Limits to try on the past.
+         */
+        OtherLimits: {
+            /**
+             * Days
+             * @default 90
+             */
+            days?: number;
+            /** Limits */
+            limits: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Over
          * @description The questions of how many days are replayed; without it as many as the policy says.
@@ -2658,6 +3107,14 @@ export interface components {
             id?: string | null;
         };
         /**
+         * Reason
+         * @description Why somebody decided so.
+         */
+        Reason: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
          * Resolution
          * @description The end of a ticket, with a last word if there is one, and whether the handoff was needed.
          */
@@ -2677,6 +3134,20 @@ export interface components {
             version: number;
         };
         /**
+         * RunStatus
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        RunStatus: "proposed" | "confirmed" | "pending_approval" | "executing" | "done" | "failed" | "unknown" | "rejected" | "expired" | "voided" | "undone";
+        /**
+         * Server
+         * @description Where an MCP server is, over streamable HTTP.
+         */
+        Server: {
+            /** Url */
+            url: string;
+        };
+        /**
          * SessionWanted
          * @description Which widget, and who vouches for the customer.
          */
@@ -2685,6 +3156,14 @@ export interface components {
             identity?: string | null;
             /** Widget Key */
             widget_key: string;
+        };
+        /**
+         * Source
+         * @description A workflow as YAML.
+         */
+        Source: {
+            /** Source */
+            source: string;
         };
         /**
          * SourceChange
@@ -2794,6 +3273,28 @@ export interface components {
          */
         TicketStatus: "open" | "ai_resolved" | "escalated" | "human_resolved";
         /**
+         * Tried
+         * @description A conversation to try: with the workflow of this name, or as this document has it, for this customer or for nobody known.
+         */
+        Tried: {
+            /** Customer Id */
+            customer_id?: string | null;
+            /**
+             * Identity
+             * @default verified
+             * @enum {string}
+             */
+            identity?: "anyone" | "verified" | "stepped_up";
+            /** Messages */
+            messages: string[];
+            /** Name */
+            name?: string | null;
+            /** Page Url */
+            page_url?: string | null;
+            /** Source */
+            source?: string | null;
+        };
+        /**
          * TypedCode
          * @description A code as somebody typed it; spaces and dashes among the digits are overlooked.
          */
@@ -2854,18 +3355,6 @@ export interface components {
             skills?: string[];
         };
         /**
-         * Written
-         * @description What an agent writes. `seen_event_id`: the last event on their screen.
-         */
-        Written: {
-            /** Client Message Id */
-            client_message_id: string;
-            /** Seen Event Id */
-            seen_event_id?: string | number | null;
-            /** Text */
-            text: string;
-        };
-        /**
          * Kind
          * @description What a document is: written as knowledge, or what a person once answered and somebody approved.
          * @enum {string}
@@ -2891,6 +3380,27 @@ export interface components {
         tandem__learning__resolutions__Status: "proposed" | "approved" | "rejected";
         /**
          * Wanted
+         * @description What is to be looked up or done for a ticket's customer (S1).
+         */
+        tandem__web__api__actions__Wanted: {
+            /** Action Type */
+            action_type: string;
+            /** Confirm Token */
+            confirm_token?: string | null;
+            /**
+             * Confirmed By Customer
+             * @default false
+             */
+            confirmed_by_customer?: boolean;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** Ticket Id */
+            ticket_id: string;
+        };
+        /**
+         * Wanted
          * @description How many answers are drawn by lot.
          */
         tandem__web__api__confidence__Wanted: {
@@ -2909,6 +3419,60 @@ export interface components {
             release_id?: string | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * Described
+         * @description An OpenAPI document: its text, itself, or where it is. `base_url` replaces the address that it gives for its server.
+         */
+        tandem__web__api__importing__Described: {
+            /** Base Url */
+            base_url?: string | null;
+            /** Document */
+            document?: string | {
+                [key: string]: unknown;
+            } | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * Described
+         * @description An intent. What is not named stays; `examples` become all of its examples.
+         */
+        tandem__web__api__intents__Described: {
+            /** Category */
+            category?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Examples */
+            examples?: string[] | null;
+            /** Parent */
+            parent?: string | null;
+            /** Requires Action */
+            requires_action?: boolean | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * Written
+         * @description What an agent writes. `seen_event_id`: the last event on their screen.
+         */
+        tandem__web__api__tickets__Written: {
+            /** Client Message Id */
+            client_message_id: string;
+            /** Seen Event Id */
+            seen_event_id?: string | number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Written
+         * @description A workflow as YAML. `expected_version`: the one it was made from, 0 for none; another in force refuses it with 409.
+         */
+        tandem__web__api__workflows__Written: {
+            /** Expected Version */
+            expected_version?: number | null;
+            /** Source */
+            source: string;
         };
     };
     responses: never;
@@ -2955,6 +3519,529 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_actions_v1_actions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    audit_v1_actions_audit_get: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    import_mcp_v1_actions_import_mcp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Server"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    import_openapi_v1_actions_import_openapi_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["tandem__web__api__importing__Described"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_runs_v1_actions_runs_get: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["RunStatus"][] | null;
+                action?: string | null;
+                conversation_id?: string | null;
+                needs_person?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_v1_actions_runs__id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    approve_v1_actions_runs__id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_v1_actions_runs__id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reject_v1_actions_runs__id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reason"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_v1_actions_runs__id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    action_v1_actions__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_action_v1_actions__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_action_v1_actions__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    new_secret_v1_actions__name__secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    versions_v1_actions__name__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_limits_v1_actions__name__what_if_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherLimits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -3761,7 +4848,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Described"];
+                "application/json": components["schemas"]["tandem__web__api__intents__Described"];
             };
         };
         responses: {
@@ -6000,6 +7087,39 @@ export interface operations {
             };
         };
     };
+    support_action_v1_support_action_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["tandem__web__api__actions__Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     support_escalate_v1_support_escalate_post: {
         parameters: {
             query?: never;
@@ -6467,7 +7587,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Written"];
+                "application/json": components["schemas"]["tandem__web__api__tickets__Written"];
             };
         };
         responses: {
@@ -6537,7 +7657,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Written"];
+                "application/json": components["schemas"]["tandem__web__api__tickets__Written"];
             };
         };
         responses: {
@@ -6708,6 +7828,253 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_workflows_v1_workflows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    check_workflow_v1_workflows_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Source"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    try_workflow_v1_workflows_try_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tried"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_workflow_v1_workflows__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_workflow_v1_workflows__name__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["tandem__web__api__workflows__Written"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_workflow_v1_workflows__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_workflow_v1_workflows__name__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Old"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_versions_v1_workflows__name__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
