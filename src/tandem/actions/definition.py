@@ -6,6 +6,7 @@ Data, versioned; read from outside with `read`. Whatever it does not say is the 
 import re
 from typing import Annotated, Any, Literal, Self
 
+import orjson
 import pydantic
 
 from tandem.actions import schemas
@@ -195,10 +196,9 @@ class Shows(_Part):
     hide_arguments: tuple[Path, ...] = ()
 
 
-class Definition(_Part):
-    """One action."""
+class Described(_Part):
+    """What is said of an action, whatever its name."""
 
-    name: str = pydantic.Field(pattern=NAME)
     description: str = pydantic.Field(min_length=1, max_length=2000)
     """For the model, and for whoever reads the registry."""
     kind: Literal["look_up", "change", "escalate"]
@@ -263,9 +263,20 @@ class Definition(_Part):
         return self.confirm.required
 
 
+class Definition(Described):
+    """One action."""
+
+    name: str = pydantic.Field(pattern=NAME)
+
+
 def read(body: dict[str, Any]) -> Definition:
     """The definition as it came from outside. Raises Malformed, which names the fields."""
     try:
+        if b"\\u0000" in orjson.dumps(body):
+            raise Malformed(
+                "The action is malformed: no text has a NUL.",
+                errors=[{"field": "definition", "message": "holds a NUL"}],
+            )
         return Definition.model_validate(body)
     except pydantic.ValidationError as problem:
         errors = [

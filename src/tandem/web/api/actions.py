@@ -1,6 +1,7 @@
 """The registry of actions, the ledger of what was done, approvals, and what a customer or their company's server asks for."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from uuid import UUID
 
 import pydantic
 from fastapi import APIRouter, Query, Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from tandem import ids
 from tandem.actions import definition, ledger, registry, telling, what_if
+from tandem.actions.definition import Described
 from tandem.actions.ledger import Listed, RunStatus
 from tandem.actions.proposed import Proposed
 from tandem.actions.registry import Entry
@@ -48,13 +50,27 @@ class NotConfirmable(Conflict):
 
 
 class Wanted(Input):
-    """What is to be looked up or done for a ticket's customer (S1)."""
+    """What is to be looked up or done for a ticket's customer (S1). What was proposed may be named by its `action_id` instead of
+    by type and parameters, of which a card does not show all."""
 
     ticket_id: str
-    action_type: str = pydantic.Field(min_length=1, max_length=100)
+    action_type: str = pydantic.Field(default="", max_length=100)
     parameters: dict[str, Any] = pydantic.Field(default_factory=dict)
+    action_id: str | None = None
     confirmed_by_customer: bool = False
     confirm_token: str | None = pydantic.Field(default=None, max_length=200)
+
+    @pydantic.model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.action_type) == (self.action_id is not None):
+            raise ValueError("say action_type or action_id, one of the two")
+        return self
+
+
+class Written(Described):
+    """An action as it is to be; its name stands in the address, and may stand here too."""
+
+    name: str | None = None
 
 
 class Reason(Input):
@@ -174,7 +190,7 @@ async def run(caller: RegistryReader, id: str, parts: P) -> Response:
 
 
 @router.get("/actions/{name}")
-async def action(caller: RegistryReader, name: str, parts: P) -> Response:
+async def action(caller: RegistryReader, name: Text, parts: P) -> Response:
     """One action, with what may be shown of its secrets."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         entry = await registry.get(tx, name)
@@ -184,7 +200,7 @@ async def action(caller: RegistryReader, name: str, parts: P) -> Response:
 
 
 @router.get("/actions/{name}/versions")
-async def versions(caller: RegistryReader, name: str, parts: P) -> Response:
+async def versions(caller: RegistryReader, name: Text, parts: P) -> Response:
     """What an action was, newest first."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         saved = await registry.history(tx, name)
@@ -204,18 +220,18 @@ async def versions(caller: RegistryReader, name: str, parts: P) -> Response:
 
 
 @router.put("/actions/{name}")
-async def put_action(caller: ActionAdmin, name: str, body: dict[str, Any], parts: P) -> Response:
+async def put_action(caller: ActionAdmin, name: Text, body: Written, parts: P) -> Response:
     """The action as it is from now on: a new version, unless nothing changed."""
-    if body.get("name", name) != name:
+    if body.name not in (None, name):
         raise Malformed("The name does not fit the address.", errors=[{"field": "name", "message": f"must be {name}"}])
-    new = definition.read({**body, "name": name})
+    new = definition.read(body.model_dump(mode="json", by_alias=True, exclude_unset=True) | {"name": name})
     async with parts.db.tenant(caller.tenant_id) as tx:
         entry = await registry.save(tx, new, caller.name)
     return JSON(_shown(entry))
 
 
 @router.delete("/actions/{name}", status_code=204)
-async def delete_action(caller: ActionAdmin, name: str, parts: P) -> Response:
+async def delete_action(caller: ActionAdmin, name: Text, parts: P) -> Response:
     """It is offered no more; its history and its runs stay."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         await registry.remove(tx, name, caller.name)
@@ -223,7 +239,7 @@ async def delete_action(caller: ActionAdmin, name: str, parts: P) -> Response:
 
 
 @router.post("/actions/{name}/secret", status_code=201)
-async def new_secret(caller: ActionAdmin, name: str, body: NewSecret, parts: P) -> Response:
+async def new_secret(caller: ActionAdmin, name: Text, body: NewSecret, parts: P) -> Response:
     """What its requests are signed with from now on; shown this once. The one before it signs too for a day."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         if body.secret:
@@ -235,7 +251,7 @@ async def new_secret(caller: ActionAdmin, name: str, body: NewSecret, parts: P) 
 
 
 @router.post("/actions/{name}/what-if")
-async def try_limits(caller: ActionAdmin, name: str, body: OtherLimits, parts: P) -> Response:
+async def try_limits(caller: ActionAdmin, name: Text, body: OtherLimits, parts: P) -> Response:
     """What other limits would have done with the runs of the last days."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         entry = await registry.get(tx, name)
@@ -291,14 +307,30 @@ async def support_action(caller: Asker, request: Request, body: Wanted, parts: P
     session = await _session(parts, caller, body.ticket_id)
     if isinstance(caller, CustomerCaller):
         await limits.count(request, "action", str(caller.customer_id), limits.ACTIONS)
+    run_id = None
+    if body.action_id is not None:
+        run_id = ids.read("act", body.action_id, "action_id")
+        body = await _named(parts, session, run_id, body)
     try:
-        return JSON(await _wanted(parts, session, caller.name, body))
+        return JSON(await _wanted(parts, session, caller.name, body, run_id))
     except Refused as refused:
         raise await _problem(parts, session, body, refused) from None
 
 
-async def _wanted(parts: Parts, session: Session, by: str, body: Wanted) -> dict[str, Any]:
+async def _named(parts: Parts, session: Session, run_id: UUID, body: Wanted) -> Wanted:
+    """The same with the type and the parameters of what was proposed in this conversation. Raises NotFound."""
+    async with parts.db.tenant(session.tenant_id) as tx:
+        run = await ledger.get(tx, run_id)
+    if (run.conversation_id, run.customer_id) != (session.conversation_id, session.customer_id):
+        raise NotFound("There is no such action.")
+    return body.model_copy(update={"action_type": run.action, "parameters": run.arguments})
+
+
+async def _wanted(parts: Parts, session: Session, by: str, body: Wanted, run_id: UUID | None = None) -> dict[str, Any]:
     acting = parts.acting
+    confirmed = body.confirm_token if body.confirmed_by_customer else None
+    if run_id is not None and confirmed:
+        return (await acting.confirm(session, run_id, confirmed, by)).state()
     async with parts.db.tenant(session.tenant_id) as tx:
         entry = await tx.maybe(registry.Q.action, Entry, name=body.action_type)
     if entry is None or entry.definition.kind == "look_up":
@@ -313,7 +345,6 @@ async def _wanted(parts: Parts, session: Session, by: str, body: Wanted) -> dict
             "result": seen,
             "error": found.error or None,
         }
-    confirmed = body.confirm_token if body.confirmed_by_customer else None
     there = await acting.find(session, body.action_type, body.parameters)
     if there is not None and confirmed:
         return (await acting.confirm(session, there.run.id, confirmed, by)).state()

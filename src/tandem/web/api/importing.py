@@ -1,6 +1,8 @@
 """Actions proposed from an OpenAPI document or an MCP server. Nothing is saved: the admin puts those that are wanted."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import pydantic
@@ -9,7 +11,7 @@ from starlette.responses import Response
 
 from tandem.actions.importing import Imported, mcp, openapi
 from tandem.errors import Malformed
-from tandem.outgoing import RefusedByServer
+from tandem.outgoing import ForbiddenAddress, NotAnAddress, RefusedByServer
 from tandem.web import limits
 from tandem.web.doors import ActionAdmin
 from tandem.web.json import JSON, Input
@@ -45,7 +47,8 @@ class Server(Input):
 async def import_openapi(caller: ActionAdmin, request: Request, body: Described, parts: P) -> Response:
     """What the document's operations would be as actions, all of them off; what was passed over and why; what to decide first."""
     await limits.count(request, "import", str(caller.tenant_id), limits.IMPORTS)
-    source = body.document if body.document is not None else await _fetched(parts, body.url or "")
+    with _naming_the_address():
+        source = body.document if body.document is not None else await _fetched(parts, body.url or "")
     return JSON(_shown(await asyncio.to_thread(openapi.read, source, body.base_url or None)))
 
 
@@ -53,7 +56,17 @@ async def import_openapi(caller: ActionAdmin, request: Request, body: Described,
 async def import_mcp(caller: ActionAdmin, request: Request, body: Server, parts: P) -> Response:
     """What the server's tools would be as actions, all of them off."""
     await limits.count(request, "import", str(caller.tenant_id), limits.IMPORTS)
-    return JSON(_shown(await mcp.bring(await parts.acting.handlers.client(), body.url)))
+    with _naming_the_address():
+        return JSON(_shown(await mcp.bring(await parts.acting.handlers.client(), body.url)))
+
+
+@contextmanager
+def _naming_the_address() -> Iterator[None]:
+    """An address that is none, or leads where it may not, is a fault of the field that holds it."""
+    try:
+        yield
+    except (NotAnAddress, ForbiddenAddress) as problem:
+        raise Malformed(problem.detail, errors=[{"field": "url", "message": problem.detail}]) from problem
 
 
 async def _fetched(parts: Parts, url: str) -> bytes:

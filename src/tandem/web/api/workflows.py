@@ -15,7 +15,7 @@ from tandem.errors import Malformed
 from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
 from tandem.tenants import customers
 from tandem.web.doors import ActionAdmin, RegistryReader
-from tandem.web.json import JSON, Input
+from tandem.web.json import JSON, Input, Text
 from tandem.web.once import OnceRoute
 from tandem.web.parts import P
 from tandem.workflows import checking, reading, rehearsing, store
@@ -99,7 +99,7 @@ async def try_workflow(caller: ActionAdmin, body: Tried, parts: P) -> Response:
 
 
 @router.get("/{name}")
-async def get_workflow(caller: RegistryReader, name: str, parts: P) -> Response:
+async def get_workflow(caller: RegistryReader, name: Text, parts: P) -> Response:
     """One workflow, as it was written."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         entry = await store.get(tx, name)
@@ -107,7 +107,7 @@ async def get_workflow(caller: RegistryReader, name: str, parts: P) -> Response:
 
 
 @router.put("/{name}")
-async def put_workflow(caller: ActionAdmin, name: str, body: Written, parts: P) -> Response:
+async def put_workflow(caller: ActionAdmin, name: Text, body: Written, parts: P) -> Response:
     """The workflow as it is from now on: a new version, unless nothing changed. What is under way goes on as it began."""
     workflow = await _read(body.source)
     if workflow.name != name:
@@ -119,7 +119,7 @@ async def put_workflow(caller: ActionAdmin, name: str, body: Written, parts: P) 
 
 
 @router.delete("/{name}", status_code=204)
-async def delete_workflow(caller: ActionAdmin, name: str, parts: P) -> Response:
+async def delete_workflow(caller: ActionAdmin, name: Text, parts: P) -> Response:
     """It begins no more; what is under way goes on, and its history stays."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         await store.remove(tx, name, caller.name)
@@ -127,7 +127,7 @@ async def delete_workflow(caller: ActionAdmin, name: str, parts: P) -> Response:
 
 
 @router.get("/{name}/versions")
-async def list_versions(caller: RegistryReader, name: str, parts: P) -> Response:
+async def list_versions(caller: RegistryReader, name: Text, parts: P) -> Response:
     """What a workflow was, newest first."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         saved = await store.history(tx, name)
@@ -145,7 +145,7 @@ async def list_versions(caller: RegistryReader, name: str, parts: P) -> Response
 
 
 @router.post("/{name}/restore")
-async def restore_workflow(caller: ActionAdmin, name: str, body: Old, parts: P) -> Response:
+async def restore_workflow(caller: ActionAdmin, name: Text, body: Old, parts: P) -> Response:
     """An old version, in force again as a new one."""
     async with parts.db.tenant(caller.tenant_id) as tx:
         entry = await store.restore(tx, name, body.version, caller.name)
