@@ -1,0 +1,58 @@
+"""Workflows in a conversation, against the demo's own shop; no model anywhere."""
+
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast, Client
+from tests.demo.shopping import Shop
+from tests.web.site import Conversation, Site
+from tests.workflows.shop import SHIPPED
+from tests.workflows.test_api import cy, put, shop, site
+
+__all__ = ["cy", "shop", "site"]
+
+
+@pytest.fixture(scope="module")
+def flows(site: Site, cast: Cast, shop: Shop) -> None:
+    """The shipped workflows are acme's."""
+    for path in sorted(SHIPPED.glob("*.yaml")):
+        assert put(site, cast.ann, path.read_text("utf-8"), path.stem).status_code == 200
+
+
+def said(heard: Conversation) -> str:
+    """What the assistant wrote."""
+    return "".join(str(part["text"]) for part in heard.of("delta"))
+
+
+def asked(heard: Conversation) -> list[Any]:
+    """The buttons."""
+    return [part.get("choices") for part in heard.of("done")]
+
+
+def test_an_order_s_status(site: Site, flows: None, cy: Client) -> None:
+    heard = site.chat(cy, "where is my order 1042?")
+    assert "Your order 1042 (Squall jacket, size M) is on its way with Parcelwind" in said(heard), heard
+
+
+def test_a_question_its_button_and_the_end(site: Site, flows: None, cy: Client) -> None:
+    heard = site.chat(cy, "where is my order?")
+    assert "Which order do you mean?" in said(heard), heard
+    heard = site.chat(cy, "1044: Wool blanket", heard.id)
+    assert "Your order 1044 (Wool blanket) is being packed" in said(heard), heard
+
+
+def test_who_speaks_of_something_else_leaves(site: Site, flows: None, cy: Client) -> None:
+    heard = site.chat(cy, "please cancel my order")
+    heard = site.chat(cy, "never mind", heard.id)
+    assert "proposal" not in said(heard)
+    heard = site.chat(cy, "where is my order 1042?", heard.id)
+    assert "Your order 1042" in said(heard), heard
+
+
+def test_a_refund_waits_for_the_customer_s_word(site: Site, flows: None, cy: Client, shop: Shop) -> None:
+    heard = site.chat(cy, "I want a refund for order 1039, it arrived damaged")
+    assert "Refund 39" in said(heard), heard
+    assert shop.refunds("1039") == []
+    heard = site.chat(cy, "yes", heard.id)
+    assert shop.refunds("1039") == [3900 + 0], said(heard)
