@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tandem import settings as settings_room
-from tandem.cli import knowledge, measuring, serving, tenants
+from tandem.cli import actions, knowledge, measuring, serving, tenants
 from tandem.errors import Problem
 
 
@@ -40,6 +40,8 @@ for command in (
     serving.demo,
     measuring.ask,
     knowledge.kb,
+    actions.actions_group,
+    actions.workflows_group,
     tenants.tenant_group,
     measuring.eval_group,
 ):
