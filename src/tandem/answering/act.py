@@ -41,7 +41,7 @@ async def _by_model(turn: Turn, kit: Kit, model: Model, acting: Acting, session:
     """What a model calls for; where that takes a one-time code, it is sent, and once typed in, the message before it counts."""
     if kit.proving is not None and (proved := await kit.proving.typed(session, turn.asked.text)) is not None:
         if not proved.is_right:
-            return Acted((), (proved.sentence,), "model", asks=True)
+            return Acted((), (proved.sentence,), "model", needs="step_up")
         session, turn = replace(session, authority=lifted(session.authority)), _before(turn)
     acted = await calling.with_model(turn, model, acting, session)
     if acted is None or acted.needs != "step_up" or kit.proving is None:

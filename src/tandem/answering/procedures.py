@@ -10,10 +10,12 @@ from typing import Any
 from tandem import clock
 from tandem.actions.acting import Acting
 from tandem.actions.session import Session, lifted
+from tandem.answering import filling
 from tandem.answering.proving import Proving
 from tandem.answering.turn import Acted, Keep, Turn
 from tandem.conversations.threads import Conversation
 from tandem.db import Database, Tx
+from tandem.llm import Model
 from tandem.tickets.lookups import Call
 from tandem.workflows import reading, running, state, store, subject
 from tandem.workflows.definition import Workflow
@@ -37,8 +39,8 @@ class _InHand:
 class Procedures:
     """Goes on with the tenant's workflows."""
 
-    def __init__(self, db: Database, proving: Proving) -> None:
-        self._db, self._proving = db, proving
+    def __init__(self, db: Database, proving: Proving, model: Model | None) -> None:
+        self._db, self._proving, self._model = db, proving, model
 
     async def __call__(self, turn: Turn, acting: Acting) -> Acted | None:
         """A step further; None where no workflow has to do with the message."""
@@ -75,9 +77,15 @@ class Procedures:
         proved = await self._proving.typed(session, said.text) if hand.state.at and hand.kept else None
         if proved is not None:
             if not proved.is_right:
-                return Acted((), (proved.sentence,), "workflow", asks=True, keep=_kept(hand))
+                return Acted((), (proved.sentence,), "workflow", needs="step_up", keep=_kept(hand))
             session, said = replace(session, authority=lifted(session.authority)), replace(said, text="")
-        moved = await running.advance(hand.workflow, hand.state, said, Acts(acting, session))
+        doer = Acts(acting, session)
+        moved = await running.advance(hand.workflow, hand.state, said, doer)
+        if moved.ask is not None and moved.state is not None and self._model is not None:
+            filled = await filling.fill(self._model, turn.asked.company, hand.workflow, moved.state, said)
+            if filled:
+                further = replace(hand.state, slots={**hand.state.slots, **filled})
+                moved = await running.advance(hand.workflow, further, said, doer)
         return await self._told(session, hand, moved)
 
     async def _told(self, session: Session, hand: _InHand, moved: Moved) -> Acted:

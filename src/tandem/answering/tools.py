@@ -128,7 +128,7 @@ class Tools:
         self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
         self.classifying, self.acting = classifying, acting
         self.proving = proving
-        self._procedures = Procedures(db, proving) if proving else None
+        self._procedures = Procedures(db, proving, model) if proving else None
         self.find = Finder(db, models)
 
     def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
