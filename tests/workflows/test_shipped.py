@@ -82,6 +82,7 @@ async def test_a_number_that_is_nobody_s_is_asked_for_once_more_and_then_a_perso
 async def test_a_year_and_a_price_are_no_orders() -> None:
     moved = await Talk(shipped("order_status"), mine()).say("I ordered in 2025 for 1042 euros, where is my order?")
     assert moved.ask is not None
+    assert [call.action for call in moved.calls] == ["list_orders"], "neither was looked up"
 
 
 async def test_a_parcel_that_is_late_goes_to_a_person() -> None:
