@@ -59,9 +59,7 @@ class Acting:
                 raise Refused("kind", f"{name} is not a look-up.")
             given = rules.fit(definition, arguments)
             owned = await self._checks.own(session, definition, given)
-            if owned is not None:
-                return LookedUp(name, owned)
-            return _looked_up(name, await self._checks.ask(session, definition, given))
+            return _looked_up(name, owned or await self._checks.ask(session, definition, given))
 
     async def propose(self, session: Session, name: str, arguments: object, *, careful: bool = False) -> Proposed:
         """A change as the ledger has it: proposed now, or as it stands when the same was proposed before in this conversation.

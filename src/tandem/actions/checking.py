@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tandem import ids
 from tandem.actions import ledger, money, registry
-from tandem.actions.definition import Definition
+from tandem.actions.definition import Definition, Handler
 from tandem.actions.handlers import Handlers, Order, Outcome
 from tandem.actions.registry import Entry
 from tandem.actions.rules import Refused
@@ -34,8 +34,9 @@ class Checks:
             raise Refused("unknown_action", "There is no such action.")
         return found
 
-    async def own(self, session: Session, definition: Definition, arguments: dict[str, Any]) -> dict[str, Any] | None:
-        """Whether everything named is the customer's. Raises Refused. The result of the action itself, where that had to be asked."""
+    async def own(self, session: Session, definition: Definition, arguments: dict[str, Any]) -> Outcome | None:
+        """Whether everything named is the customer's. Raises Refused. The outcome of the look-up itself, where that had to be asked:
+        that there is no such thing is its answer, and no rule against it."""
         found = None
         for owner in definition.owner:
             value = money.at(arguments, owner.argument)
@@ -48,17 +49,19 @@ class Checks:
                     whose: Any = thing
                 else:
                     asked = {owner.as_ or owner.argument.split(".")[-1]: thing}
-                    itself = owner.look_up == definition.name
+                    itself = owner.look_up == definition.name and not definition.changes
                     asked = arguments if itself else asked
                     result = await self.ask(
                         session, definition if itself else await self._looker(session, owner.look_up), asked
                     )
                     if result.kind not in ("done", "failed"):
                         raise Refused("no_answer", NO_ANSWER)
+                    if result.kind != "done" and itself:
+                        return result
                     if result.kind != "done":
                         raise Refused("owner", result.error or "It cannot be seen whose this is.")
                     whose = money.at(result.result, owner.path or "")
-                    found = result.result if itself else found
+                    found = result if itself else found
                 if not isinstance(whose, (str, int)) or isinstance(whose, bool) or str(whose) != session.external_id:
                     raise Refused("owner", "This is not one of the customer's own.")
         return found
@@ -90,7 +93,13 @@ class Checks:
         handler = definition.handler
         if handler is None or handler.quote_url is None:
             return None
-        asking = definition.model_copy(update={"handler": handler.model_copy(update={"url": handler.quote_url, "request": None})})
+        asking = definition.model_copy(
+            update={
+                "handler": handler.model_copy(
+                    update={"kind": _posted(handler), "url": handler.quote_url, "request": None}
+                )
+            }
+        )
         outcome = await self.ask(session, asking, arguments)
         if outcome.kind not in ("done", "failed"):
             raise Refused("no_answer", NO_ANSWER)
@@ -117,3 +126,8 @@ class Refusing:
                 await ledger.refuse(
                     tx, self.session, self.name, problem.rule, problem.sentence, self.arguments, run_id=self.run_id
                 )
+
+
+def _posted(handler: Handler) -> str:
+    """A quote of an MCP server's tool is asked of an HTTP service: the tool itself would do it."""
+    return "http" if handler.kind == "mcp" else handler.kind

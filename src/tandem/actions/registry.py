@@ -103,7 +103,7 @@ async def save(tx: Tx, new: Definition, author: str) -> Entry:
     """
     known = {entry.name: entry for entry in await every(tx)}
     for owner in new.owner:
-        if owner.look_up is None or owner.look_up == new.name:
+        if owner.look_up is None or (owner.look_up == new.name and not new.changes):
             continue
         found = known.get(owner.look_up)
         if found is None or found.definition.kind != "look_up":
