@@ -1,5 +1,6 @@
 """Whether the customer asks the same thing again: by meaning and by words of their own earlier messages. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,14 @@ LIKELY_MEANING, SAME_WORDS = 0.7, 85
 SAYS = 2
 """Words that a message has at least to count: a repeated "yes" asks nothing."""
 
+GOES_ON = re.compile(
+    r"\W*(?:(?:yes|ok|okay|please|and|now|just)\W+)*"
+    r"(?:go on|go ahead|carry on|keep going|continue|proceed|next(?: one)?|weiter|continuez|adelante|continúa)"
+    r"(?:\W+(?:please|then|now|thanks|thank you|bitte))*\W*",
+    re.IGNORECASE,
+)
+"""Nor does a message that only lets us go on with what we are doing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -28,9 +37,13 @@ class Earlier:
 
 def repeats(text: str, vector: NDArray[np.float32], before: Sequence[Earlier]) -> int:
     """How many of the customer's earlier messages asked the same as this one."""
-    if len(text.split()) < SAYS:
+    if not _asks(text):
         return 0
-    return sum(_is_same(text, vector, each) for each in before if len(each.text.split()) >= SAYS)
+    return sum(_is_same(text, vector, each) for each in before if _asks(each.text))
+
+
+def _asks(text: str) -> bool:
+    return len(text.split()) >= SAYS and not GOES_ON.fullmatch(text)
 
 
 def _is_same(text: str, vector: NDArray[np.float32], earlier: Earlier) -> bool:
