@@ -114,9 +114,9 @@ class Backend:
 
 
 @contextmanager
-def serving() -> Iterator[Backend]:
-    """The backend on a free port, for the length of the block."""
-    backend = Backend()
+def serving(given: Backend | None = None) -> Iterator[Backend]:
+    """The backend on a free port, for the length of the block; a backend of one's own, where one is given."""
+    backend = given or Backend()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
