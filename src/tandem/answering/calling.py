@@ -20,7 +20,7 @@ from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
 from tandem.answering import guard, prompts, replies, words
-from tandem.answering.turn import Acted, Turn
+from tandem.answering.turn import Acted, Turn, holds_answer
 from tandem.intents import starter
 from tandem.knowledge import passages
 from tandem.llm import Called, Completion, Model, ModelFailed, Prompt, PromptMessage, Result, Tool, ToolCall
@@ -74,7 +74,7 @@ def _may_need(turn: Turn) -> bool:
         return False
     known = {intent.name: intent.requires_action for intent in starter.load().intents}
     needs_none = all(not known.get(name, True) for name in asserted)
-    return not (needs_none and turn.evidence.quality >= turn.asked.policy.rules.thresholds.answer)
+    return not (needs_none and holds_answer(turn))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from tandem.answering import clarify, decide, guard, parts, prompts, quotation, replies
-from tandem.answering.turn import Draft, Kit, Sentence, Turn
+from tandem.answering.turn import Draft, Kit, Sentence, Turn, holds_answer
 from tandem.knowledge import passages
 from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
 
@@ -57,11 +57,6 @@ async def write(turn: Turn, kit: Kit) -> Turn:
             trouble=drafted.trouble,
         ),
     )
-
-
-def holds_answer(turn: Turn) -> bool:
-    """Whether what was found is good enough to answer from, by the tenant's threshold."""
-    return turn.evidence.quality >= turn.asked.policy.rules.thresholds.answer and bool(turn.evidence.candidates)
 
 
 async def _said(turn: Turn, kit: Kit, draft: Draft) -> Turn:

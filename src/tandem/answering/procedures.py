@@ -12,15 +12,19 @@ from tandem.actions.acting import Acting
 from tandem.actions.session import Session, lifted
 from tandem.answering import filling
 from tandem.answering.proving import Proving
-from tandem.answering.turn import Acted, Keep, Turn
+from tandem.answering.turn import Acted, Keep, Turn, holds_answer
 from tandem.conversations.threads import Conversation
 from tandem.db import Database, Tx
+from tandem.intents.starter import UNKNOWN
 from tandem.llm import Model
 from tandem.tickets.lookups import Call
 from tandem.workflows import reading, running, state, store, subject
 from tandem.workflows.definition import Workflow
 from tandem.workflows.doing import Acts
 from tandem.workflows.state import Moved, Said, State
+
+READINGS = 3
+"""Of a message that is about nothing known: a workflow's pattern decides among so many."""
 
 LEFT = "All right, I have left that as it is."
 SIGN_IN = "For this I have to know who you are. Please sign in on our website, and ask me again there."
@@ -65,14 +69,15 @@ class Procedures:
                 entry = await store.version(tx, row.workflow, row.version)
                 kept = Keep(row.workflow, row.version, row.state, "open", row.id)
                 open_one = _InHand(reading.stored(entry.body), row.version, state.stored(row.state), kept)
-            for intent in turn.heard.asserted:
+            for intent, is_sure in _wants(turn):
                 found = await store.for_intent(tx, intent)
-                if found is not None and subject.begins(turn.asked.text, workflow := reading.stored(found.body)):
+                workflow = reading.stored(found.body) if found else None
+                if found and workflow and (is_sure or workflow.when) and subject.begins(turn.asked.text, workflow):
                     begun = _InHand(workflow, found.version, State(), None)
                     break
         return open_one, begun
 
-    async def _step(self, turn: Turn, acting: Acting, session: Session, hand: _InHand) -> Acted:
+    async def _step(self, turn: Turn, acting: Acting, session: Session, hand: _InHand) -> Acted | None:
         said = _said(turn)
         proved = await self._proving.typed(session, said.text) if hand.state.at and hand.kept else None
         if proved is not None:
@@ -86,6 +91,8 @@ class Procedures:
             if filled:
                 further = replace(hand.state, slots={**hand.state.slots, **filled})
                 moved = await running.advance(hand.workflow, further, said, doer)
+        if moved.needs == "sign_in" and hand.kept is None and holds_answer(turn):
+            return None  # who cannot be served is answered from the articles
         return await self._told(session, hand, moved)
 
     async def _told(self, session: Session, hand: _InHand, moved: Moved) -> Acted:
@@ -137,6 +144,13 @@ async def keep(tx: Tx, conversation: Conversation, kept: Keep | None, *, hands_o
         await store.keep(tx, kept.procedure_id, state.stored(kept.state))
     else:
         await store.begin(tx, conversation.id, kept.workflow, kept.version, state.stored(kept.state))
+
+
+def _wants(turn: Turn) -> list[tuple[str, bool]]:
+    """What the customer may want, surest first; of a message that is about nothing known, the likeliest readings, where a
+    workflow's own words for it are needed beside."""
+    asserted = [(name, True) for name in turn.heard.asserted if name != UNKNOWN]
+    return asserted or [(guess.name, False) for guess in turn.heard.intents[:READINGS] if guess.name != UNKNOWN]
 
 
 def _kept(hand: _InHand) -> Keep:

@@ -292,6 +292,11 @@ class Turn:
         return self.decision
 
 
+def holds_answer(turn: Turn) -> bool:
+    """Whether what was found is good enough to answer from, by the tenant's threshold."""
+    return turn.evidence.quality >= turn.asked.policy.rules.thresholds.answer and bool(turn.evidence.candidates)
+
+
 class Teller(Protocol):
     """Tells the customer. In production it writes to the conversation; in tests and evals it only listens."""
 
