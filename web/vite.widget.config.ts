@@ -1,12 +1,24 @@
 /**
- * Builds the customer widget: one classic script under a fixed name, its chat page, and the demo shop beside it.
- * Nothing is loaded later and nothing is inline, so a host page has to allow one script and one connection.
+ * Builds the customer widget: one classic script under a fixed name, what it fetches later in a second file, its chat page, and
+ * the demo shop beside it. Nothing is inline, so a host page has to allow one address for scripts and one for connections.
  */
 import { cpSync } from "node:fs";
 import { resolve } from "node:path";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin, type Rolldown, type UserConfig } from "vite";
 
 const out = resolve(import.meta.dirname, "../src/tandem/web/static");
+
+const both: UserConfig = {
+  publicDir: false,
+  // The same file whatever NODE_ENV says.
+  oxc: { jsx: { development: false } },
+};
+
+const built: UserConfig["build"] = {
+  target: "es2022",
+  // Newer than the script's target so that nothing is rewritten for browsers the script does not run in.
+  cssTarget: ["chrome123", "firefox121", "safari17.5"],
+};
 
 /** Puts the pages that need no building where the server looks for them. */
 function pages(): Plugin {
@@ -19,17 +31,43 @@ function pages(): Plugin {
   };
 }
 
+/** Builds the second file first: its name holds a hash of what is in it, and the script has to know it. */
+function later(): Plugin {
+  let file: Rolldown.OutputChunk;
+  return {
+    name: "later",
+    async config() {
+      const { output } = (await build({
+        ...both,
+        configFile: false,
+        logLevel: "warn",
+        build: {
+          ...built,
+          write: false,
+          modulePreload: { polyfill: false },
+          rolldownOptions: {
+            input: resolve(import.meta.dirname, "src/widget/later/main.tsx"),
+            preserveEntrySignatures: "strict",
+            output: { format: "es", entryFileNames: "later-[hash].js" },
+          },
+        },
+      })) as Rolldown.RolldownOutput;
+      file = output[0];
+      return { define: { LATER: JSON.stringify(file.fileName) } };
+    },
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: file.fileName, source: file.code });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [pages()],
-  publicDir: false,
-  // The same file whatever NODE_ENV says.
-  oxc: { jsx: { development: false } },
+  ...both,
+  plugins: [later(), pages()],
   build: {
+    ...built,
     outDir: resolve(out, "widget"),
     emptyOutDir: true,
-    target: "es2022",
-    // Newer than the script's target so that nothing is rewritten for browsers the script does not run in.
-    cssTarget: ["chrome123", "firefox121", "safari17.5"],
     lib: {
       entry: resolve(import.meta.dirname, "src/widget/main.tsx"),
       formats: ["iife"],

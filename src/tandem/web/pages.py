@@ -30,6 +30,7 @@ MISSING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Tandem<
 <p>The API answers. To build the pages, run <code>make run</code> with Node 20 or newer, or with a network to fetch it.</p></html>"""
 
 FOREVER = "public, max-age=31536000, immutable"
+HASHED = re.compile(r"later-[\w-]{8}\.js")
 AN_HOUR = "public, max-age=300"
 
 
@@ -56,15 +57,14 @@ async def app(_: Public, path: str) -> Response:
 @router.get("/widget.js")
 async def widget(_: Public) -> Response:
     """The customer widget: one script for any website."""
-    response = _file("widget", "widget.js", AN_HOUR)
-    response.headers["access-control-allow-origin"] = "*"
-    response.headers["cross-origin-resource-policy"] = "cross-origin"
-    return response
+    return _anywhere(_file("widget", "widget.js", AN_HOUR))
 
 
 @router.get("/widget/{path:path}")
 async def widget_file(_: Public, path: str) -> Response:
-    """Files of the full-page chat."""
+    """What the widget fetches later, named by its content, and files of the full-page chat."""
+    if HASHED.fullmatch(path):
+        return _anywhere(_file("widget", path, FOREVER))
     return _file("widget", path, AN_HOUR)
 
 
@@ -90,6 +90,13 @@ async def demo(_: Public, parts: P, who: Annotated[Literal["cy"] | None, Query(a
 async def demo_file(_: Public, path: str) -> Response:
     """The demo shop's files."""
     return _file("demo", path, AN_HOUR)
+
+
+def _anywhere(response: Response) -> Response:
+    """The same for every website's pages."""
+    response.headers["access-control-allow-origin"] = "*"
+    response.headers["cross-origin-resource-policy"] = "cross-origin"
+    return response
 
 
 def _file(folder: str, path: str, cache: str) -> Response:

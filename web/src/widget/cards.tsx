@@ -3,12 +3,12 @@
  * @jsx h
  * @jsxFrag Fragment
  */
-/** The cards at the end of the thread: an offered person, the queue, leaving an address, rating, the end. */
+/** The cards at the end of the thread: an offered person, the queue, leaving an address, the end. */
 
-import type { Problem } from "../shared/problem";
 import * as chat from "./chat";
-import { Fragment, h, type Child } from "./draw";
+import { Fragment, h } from "./draw";
 import { Icon } from "./icons";
+import { later } from "./later";
 import { lang, words } from "./settings";
 import type { Queue } from "./shapes";
 import type { Thread } from "./thread";
@@ -26,8 +26,7 @@ export function Cards() {
       {thread.proposed && wrong === null && !queued && <Offer kind="card" text={words.propose} />}
       {chat.wantsPerson && !chat.refused && <p class="card">{chat.lost ? words.personKept : words.personCalling}</p>}
       {queued && (thread.peopleOnline && !away ? <InQueue queue={queue} /> : <Contact {...thread} away={away} />)}
-      {thread.askRating && <Rating />}
-      {thread.score && <p class="line">{words.thanks}</p>}
+      {chat.log && later?.end(chat.log.thread)}
       {resolved && (
         <p class="line">
           {words.again}{" "}
@@ -72,77 +71,13 @@ function InQueue({ queue }: { queue?: Queue | null }) {
   );
 }
 
-interface FormProps {
-  /** Sends what was filled in; a rejection is shown in the form. */
-  send: (value: (name: string) => string) => Promise<void>;
-  /** What to say when the form is not filled in as it should be. */
-  wrong: string;
-  children?: unknown;
-}
-
-function Form({ send, wrong, children }: FormProps) {
-  return (
-    <form
-      class="card"
-      novalidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const form = event.currentTarget;
-        // Drawn without content, so what is written here stays.
-        const bad = form.querySelector(".bad") as HTMLElement;
-        bad.textContent = "";
-        if (form.checkValidity()) {
-          const data = new FormData(form);
-          send((name) => String(data.get(name)).trim()).catch(({ sentence }: Problem) => {
-            bad.textContent = sentence || words.wrong;
-          });
-        } else {
-          bad.textContent = wrong;
-          form.querySelector<HTMLElement>("input:invalid")?.focus();
-        }
-      }}
-    >
-      {children as Child}
-      <p class="bad" role="alert" />
-      <button type="submit" class="main">
-        {words.send}
-      </button>
-    </form>
-  );
-}
-
-function Contact({ email, away }: { email?: string | null; away?: string }) {
+/** Nobody is here: the sentence that says so, and below it, once that is loaded, where to leave an address. */
+function Contact({ email, away = words.away }: { email?: string | null; away?: string }) {
   if (email) return <p class="card">{fill(words.left_email, email)}</p>;
   return (
-    <Form send={(value) => chat.leaveEmail(value("email"))} wrong={words.emailBad}>
-      <p dir="auto">{away || words.away}</p>
-      <label>
-        {words.email}
-        <input type="email" name="email" autocomplete="email" required dir="ltr" />
-      </label>
-    </Form>
-  );
-}
-
-function Rating() {
-  return (
-    <Form send={(value) => chat.rate(Number(value("rating")), value("comment"))} wrong={words.rate}>
-      <fieldset>
-        <legend>{words.rate}</legend>
-        <div class="stars">
-          {[1, 2, 3, 4, 5].map((score) => (
-            <label>
-              <input type="radio" name="rating" value={score} required aria-label={fill(words.stars, score)} />
-              <Icon of="star" />
-              <span aria-hidden="true">{score}</span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <label>
-        {words.comment}
-        <textarea name="comment" rows="2" dir="auto" />
-      </label>
-    </Form>
+    <div class="card">
+      <p dir="auto">{away}</p>
+      {later?.contact()}
+    </div>
   );
 }

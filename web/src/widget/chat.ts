@@ -36,6 +36,9 @@ const TYPING_SHOWN_MS = 5_000;
 /** Announcements left standing for a screen reader to get through. */
 const SAID_KEPT = 5;
 
+/** As much of the page's address as goes along with a message. */
+const URL_CHARS = 500;
+
 type Vote = "up" | "down";
 
 export let shown = false;
@@ -152,12 +155,6 @@ export function askPerson(): void {
 export async function leaveEmail(email: string): Promise<void> {
   await api.json(path("/contact"), { email });
   await load();
-}
-
-/** Rates the conversation, 1 to 5. Rejects with a Problem. */
-export async function rate(rating: number, free_text: string): Promise<void> {
-  await api.json("/v1/feedback", { conversation_id: current, rating, free_text: free_text || undefined });
-  hear({ id: 0, name: "rated", data: { score: rating } });
 }
 
 export function vote({ id }: Message, rating: Vote): void {
@@ -300,7 +297,7 @@ async function deliver(entry: Outgoing): Promise<void> {
         message: text,
         client_message_id,
         channel: "web_chat",
-        metadata: { page_url: location.origin + location.pathname },
+        metadata: { page_url: location.href.split("#")[0]?.slice(0, URL_CHARS) },
       },
     });
     await stored(response, entry);
@@ -360,7 +357,7 @@ function listen(): void {
   });
 }
 
-function hear(event: ThreadEvent): void {
+export function hear(event: ThreadEvent): void {
   const { name, data } = event;
   if (name === "status") step = data.step ?? "";
   if (name === "typing" && data.role === "agent") typing(data.name ?? "");
@@ -388,7 +385,7 @@ function announce({ name, data }: ThreadEvent, { thread }: Log): void {
     if (turn) sayUpTo(turn.messageId ?? "", turn.text, sentenceEnd(turn.text));
   }
   if (name === "done" && message) sayUpTo(message.id, message.text, message.text.length);
-  if (name === "message" && message) say(`${message.author?.name ?? ""}: ${spoken(message.text)}`);
+  if (name === "message" && message) say(`${message.author?.name ?? ""} ${spoken(message.text)}`);
   if (name === "joined") say(fill(words.joined, agent?.name ?? ""));
   if (name === "handed_back") say(words.handed_back);
   if (name === "resolved") say(words.resolved);
@@ -402,7 +399,7 @@ function sayUpTo(message: string, text: string, end: number): void {
   say(spoken(text.slice(from, end)));
 }
 
-function say(text: string): void {
+export function say(text: string): void {
   if (shown && text) said = [...said, { key: ++saidCount, text }].slice(-SAID_KEPT);
 }
 

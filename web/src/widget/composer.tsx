@@ -29,13 +29,14 @@ export function Composer() {
   const ready = left < max && left >= 0;
   const stop = !ready && !!chat.log?.thread.turns.length;
   const label = stop ? words.stop : words.send;
+  // What is typed may be a "yes": a script of the host page must not be able to send it.
   const send = (event: Event): void => {
     event.preventDefault();
-    if (ready) chat.send(chat.draft);
+    if (ready && event.isTrusted) chat.send(chat.draft);
     field?.focus();
   };
   return (
-    <form class="composer" onSubmit={send}>
+    <div class="composer">
       <div class="field">
         <textarea
           class="draft"
@@ -54,11 +55,11 @@ export function Composer() {
           onKeyDown={(event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && send(event)}
         />
         <button
-          type={stop ? "button" : "submit"}
+          type="button"
           class="round"
           aria-label={label}
           disabled={!ready && !stop}
-          onClick={() => stop && chat.stop()}
+          onClick={stop ? chat.stop : send}
         >
           {stop ? <i /> : <Icon of="send" />}
         </button>
@@ -66,6 +67,6 @@ export function Composer() {
       <p id="left" class="bad">
         {left < 0 && counted(lang, words.tooLong, -left)}
       </p>
-    </form>
+    </div>
   );
 }

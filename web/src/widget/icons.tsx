@@ -17,7 +17,6 @@ const paths = {
   person: "M12 11a3 3 0 1 0 0-7 3 3 0 0 0 0 7zm-7 9c0-8 14-8 14 0",
   spark: "M12 4q1 7 8 8-7 1-8 8-1-7-8-8 7-1 8-8z",
   thumb: "M8 11v8H5v-8zl4-7q3 0 2 6h4q2 0 2 2l-1 5q-1 2-3 2H8",
-  star: "m12 4 2 6h6l-5 4 2 6-5-4-5 4 2-6-5-4h6z",
 };
 
 export type Picture = keyof typeof paths;

@@ -10,6 +10,7 @@ import * as chat from "./chat";
 import { Fragment, h, type Child } from "./draw";
 import { Icon, IconButton } from "./icons";
 import type { Outgoing } from "./outbox";
+import { later } from "./later";
 import { lang, words } from "./settings";
 import type { Citation, Message } from "./shapes";
 import { Text } from "./text";
@@ -81,10 +82,11 @@ function Lines() {
       )}
       {chat.current && !thread && <p class="line">{words.loading}</p>}
       {!chat.current && !waiting.length && <Taps texts={chat.config?.starters} />}
-      {thread && noticesAfter(thread, null)}
+      {thread && [noticesAfter(thread, null), later?.behind(thread, -1)]}
       {thread?.messages.map((message, at, all) => [
         <Entry key={message.client_message_id ?? message.id} message={message} before={all[at - 1]} last={at === all.length - 1} />,
         noticesAfter(thread, message.id),
+        later?.behind(thread, at),
       ])}
       {thread?.status === "ai" && <Taps texts={thread.messages.at(-1)?.choices} />}
       {waiting.map((one) => (
@@ -122,7 +124,7 @@ function noticesAfter({ notices }: Thread, after: string | null): Child {
 
 function Entry({ message, before, last }: { message: Message; before?: Message; last: boolean }) {
   const { id, role, text, author, citations, created_at } = message;
-  if (role === "system") return <p class="line">{text}</p>;
+  if (role === "system") return <p class="line" dir="auto">{text}</p>;
   const time = new Date(created_at).toLocaleTimeString(lang, { timeStyle: "short" });
   if (role === "user") return <Own text={text}>{last && `${words.sent} · ${time}`}</Own>;
   const follows = before?.role === role && before.author?.id === author?.id;

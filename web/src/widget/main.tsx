@@ -15,6 +15,7 @@ import { brandProperties } from "./brand";
 import * as chat from "./chat";
 import { fitField } from "./composer";
 import { draw, h } from "./draw";
+import { fetchLater } from "./later";
 import { scrollAlong } from "./log";
 import { Widget } from "./panel";
 import { color, key, lang, page } from "./settings";
@@ -38,6 +39,7 @@ function begin(host: HTMLElement): void {
     draw(wrapper, <Widget />);
     fitField();
     scrollAlong();
+    fetchLater();
   };
   chat.start(() => {
     if (!waiting) queueMicrotask(paint);

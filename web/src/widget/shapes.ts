@@ -50,6 +50,8 @@ export interface Snapshot {
   people_online: boolean;
   partial: { turn_id: string; message_id: string; text: string } | null;
   contact_email: string | null;
+  /** What was proposed and done for the customer; with a `confirm_token` while it waits for their word. */
+  actions: EventData[];
 }
 
 export interface ConversationRow {
@@ -112,6 +114,17 @@ export interface EventData {
   role?: string;
   name?: string;
   detail?: string;
+  action_id?: string;
+  confirm_token?: string | null;
+  needs?: string;
+  state?: string;
+}
+
+/** Something about an action or a code, with how many messages stood before it. */
+export interface Act {
+  name: string;
+  data: EventData;
+  at: number;
 }
 
 export interface ThreadEvent {

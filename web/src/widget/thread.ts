@@ -6,7 +6,7 @@
  * depends on which events arrived and never on how. Knows nothing about the network or the page.
  */
 
-import type { Citation, EventData, Message, Person, Queue, Snapshot, Status, ThreadEvent } from "./shapes";
+import type { Act, Citation, EventData, Message, Person, Queue, Snapshot, Status, ThreadEvent } from "./shapes";
 
 /** A reply that is being written. */
 export interface Turn {
@@ -33,6 +33,8 @@ export interface Thread {
   messages: Message[];
   turns: Turn[];
   notices: Notice[];
+  /** What was proposed to the customer and what became of it, and codes; the part that is loaded later reads it. */
+  acts: Act[];
   peopleOnline?: boolean;
   queue?: Queue | null;
   agent?: Person | null;
@@ -56,22 +58,23 @@ export interface Log {
 
 /** A conversation that was begun here and now: nothing yet, every event to come. */
 export function begin(id: string, peopleOnline?: boolean): Log {
-  const thread: Thread = { id, status: "ai", messages: [], turns: [], notices: [], peopleOnline };
+  const thread: Thread = { id, status: "ai", messages: [], turns: [], notices: [], acts: [], peopleOnline };
   return { thread, base: thread, baseId: 0, events: [] };
 }
 
 /** The log that a snapshot stands for; with an `earlier` log of the same conversation nothing newer is lost. */
 export function restore(snapshot: Snapshot, earlier?: Log | null): Log {
-  const { partial, ticket, status } = snapshot;
+  const { partial, ticket, status, messages } = snapshot;
   const baseId = Number(snapshot.last_event_id);
   const score = ticket?.csat_score;
   const resolved = status === "closed" || !!ticket?.status.endsWith("_resolved");
   const base: Thread = {
     id: snapshot.id,
     status,
-    messages: snapshot.messages,
+    messages,
     turns: partial ? [{ ...blank(partial.turn_id), messageId: partial.message_id, text: partial.text }] : [],
     notices: (earlier?.thread.notices ?? []).filter((notice) => notice.id <= baseId),
+    acts: snapshot.actions.flatMap((data) => (data.confirm_token ? { name: "", data, at: messages.length } : [])),
     queue: snapshot.queue,
     agent: snapshot.agent,
     peopleOnline: snapshot.people_online,
@@ -204,5 +207,7 @@ const steps: Record<string, Step> = {
 
 /** The thread after one event. Events it does not know change nothing. */
 export function apply(thread: Thread, event: ThreadEvent): Thread {
-  return { ...thread, ...steps[event.name]?.(thread, event.data, event.id) };
+  const { name, data } = event;
+  const acts = /^(action|identity)_/.test(name) ? [...thread.acts, { name, data, at: thread.messages.length }] : thread.acts;
+  return { ...thread, acts, ...steps[name]?.(thread, data, event.id) };
 }
