@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from tandem import clock
@@ -28,18 +29,32 @@ from tandem.tenants.sealing import Sealer
 logger = logging.getLogger(__name__)
 
 AGAIN_S = (2.0, 10.0, 60.0, 300.0, 500.0)
-"""When the backend is asked again what became of a change; after the last one a person has to find out, within 15 min (F10)."""
+"""Waits before the backend is asked again what became of a change; after the last one a person has to find out, within 15 min of
+its being sent (F10)."""
 
 LEASE_S = 10.0
 """Beyond its handler's time, a process that has sent something is taken for dead after so long."""
 
 LOOK_S = 0.05
 
+NOTED_S = 2.0
+"""After its handler's time, an outcome is in the ledger by then; whoever waits for it longer hears that it is under way."""
+
 SETTLED = frozenset(RunStatus) - {RunStatus.CONFIRMED, RunStatus.EXECUTING}
 """Nobody is carrying it out this very moment."""
 
 NeedsPerson = Callable[[TenantId, Run, str], Awaitable[None]]
 """Hands a run that nobody can tell the outcome of to people."""
+
+
+def again_s(run: Run, now: datetime) -> float | None:
+    """How long to wait before the backend is asked once more what became of a run; None: a person has to find out."""
+    passed = (now - run.sent_at).total_seconds() if run.sent_at is not None else 0.0
+    for wait in AGAIN_S:
+        if passed < wait:
+            return wait
+        passed -= wait
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +136,7 @@ class Carrier:
                 )
                 await self._settle(tenant_id, run, definition, outcome)
                 return
-            if state != "unknown_key":
+            if state != "unknown_key" or not handler.idempotent:
                 await self._settle(tenant_id, run, definition, Outcome.unknown(said.error or "It is not known yet."))
                 return
         elif not handler.idempotent:
@@ -153,8 +168,7 @@ class Carrier:
                 error = outcome.error if outcome.kind == "failed" else NO_ANSWER
                 await ledger.finish(tx, run, RunStatus.FAILED, None, error)
             else:
-                gone = AGAIN_S[run.attempt - 1] if run.attempt <= len(AGAIN_S) and not final else None
-                await ledger.unsure(tx, run, outcome.error, gone)
+                await ledger.unsure(tx, run, outcome.error or NO_ANSWER, None if final else again_s(run, clock.now()))
             fresh = await ledger.get(tx, run.id)
             stands = await self.as_it_stands(tx, fresh)
             if fresh.status is not run.status or fresh.needs_person:
@@ -189,7 +203,7 @@ class Carrier:
 
     async def settled(self, tenant_id: TenantId, run_id: UUID, definition: Definition) -> Proposed:
         """A run that somebody else is carrying out this moment, as it stands then; whoever asks twice hears the same."""
-        until = asyncio.get_running_loop().time() + definition.timeout_s
+        until = asyncio.get_running_loop().time() + definition.timeout_s + NOTED_S
         while True:
             stands = await self.state(tenant_id, run_id)
             if stands.run.status in SETTLED or asyncio.get_running_loop().time() > until:

@@ -1,13 +1,14 @@
 """Whose thing it is and what it would cost: what has to be asked of the backend before anything may be done."""
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from tandem import ids
 from tandem.actions import ledger, money, registry
-from tandem.actions.definition import Definition, Handler
+from tandem.actions.definition import NAME, Definition, Handler
 from tandem.actions.handlers import Handlers, Order, Outcome
 from tandem.actions.registry import Entry
 from tandem.actions.rules import Refused
@@ -16,6 +17,9 @@ from tandem.db import Database
 from tandem.tenants.sealing import Sealer
 
 NO_ANSWER = "The system behind it does not answer just now."
+NAMED = re.compile(NAME[1:-1])
+"""What an action's name looks like: nothing else is looked for."""
+
 AGAIN_S = 0.1
 """Before a look-up is tried again for the first time; then twice as long each time."""
 
@@ -28,8 +32,10 @@ class Checks:
 
     async def entry(self, session: Session, name: str) -> Entry:
         """The action as it is now. Raises Refused."""
-        async with self._db.tenant(session.tenant_id) as tx:
-            found = await tx.maybe(registry.Q.action, Entry, name=name)
+        found = None
+        if NAMED.fullmatch(name):
+            async with self._db.tenant(session.tenant_id) as tx:
+                found = await tx.maybe(registry.Q.action, Entry, name=name)
         if found is None:
             raise Refused("unknown_action", "There is no such action.")
         return found

@@ -18,6 +18,7 @@ from tandem import ids
 from tandem.actions.money import Money
 from tandem.actions.rules import Spent, Tally
 from tandem.actions.session import Session
+from tandem.actions.storing import storable
 from tandem.db import Jsonb, Queries, Tx
 from tandem.errors import NotFound
 from tandem.ids import ConversationId, CustomerId, TicketId
@@ -356,16 +357,16 @@ async def refuse(
     tx: Tx, session: Session, action: str, rule: str, sentence: str, arguments: Any, *, run_id: UUID | None = None
 ) -> None:
     """A line about what was refused, by which rule. Arguments are kept by their names alone: they may be anything."""
-    names = sorted(str(name)[:64] for name in arguments)[:50] if isinstance(arguments, dict) else []
+    names = sorted(storable(str(name)[:64]) for name in arguments)[:50] if isinstance(arguments, dict) else []
     await tx.run(
         Q.add_audit,
         id=ids.new(),
-        action=action[:64],
+        action=storable(action[:64]),
         run_id=run_id,
         conversation_id=session.conversation_id,
         customer_id=session.customer_id,
         what="refused",
         rule=rule,
         actor=session.actor,
-        detail=Jsonb({"sentence": sentence[:300], "arguments": names}),
+        detail=Jsonb({"sentence": storable(sentence[:300]), "arguments": names}),
     )

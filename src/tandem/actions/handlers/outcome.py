@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from tandem.actions.storing import storable
+
 ERROR_CHARS = 300
 
 
@@ -34,6 +36,7 @@ class Outcome:
     @classmethod
     def done(cls, answer: Any) -> Self:
         """It was done; lists and single values get a name."""
+        answer = storable(answer)
         if isinstance(answer, dict):
             return cls("done", answer)
         return cls("done", {"items": answer} if isinstance(answer, list) else {"value": answer})
@@ -41,9 +44,9 @@ class Outcome:
     @classmethod
     def failed(cls, error: str) -> Self:
         """It was not done, for certain."""
-        return cls("failed", None, error[:ERROR_CHARS])
+        return cls("failed", None, storable(error)[:ERROR_CHARS])
 
     @classmethod
     def unknown(cls, error: str) -> Self:
         """It may have been done."""
-        return cls("unknown", None, error[:ERROR_CHARS])
+        return cls("unknown", None, storable(error)[:ERROR_CHARS])
