@@ -6,6 +6,7 @@ is changed without the customer's own confirmation. Every call that was not done
 """
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from tandem.actions.ledger import RunStatus
 from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
+from tandem.actions.storing import storable
 from tandem.answering import guard, prompts, replies, words
 from tandem.answering.turn import Acted, Turn, holds_answer
 from tandem.intents import starter
@@ -41,6 +43,11 @@ SAID = 0.5
 """Share of a sentence's content words that have to stand in what was looked up. A first value, between the guard's bounds for
 passages: what a record calls `status: shipped` a sentence says with more words."""
 
+DEED = re.compile(rf"\b({guard.DEEDS}|on its way|through)\b", re.IGNORECASE)
+"""What a model may only say of a record that says it too."""
+
+WORD = re.compile(r"\w+")
+
 ROWS = 8
 """Of a record that is shown as it stands, because nothing better can be said of it."""
 
@@ -60,6 +67,7 @@ async def with_model(turn: Turn, model: Model, acting: Acting, session: Session)
             await planner.run()
     except (TimeoutError, ModelFailed) as problem:
         planner.trouble = problem.kind if isinstance(problem, ModelFailed) else "timed_out"
+        await planner.interrupted()
     return planner.acted()
 
 
@@ -93,6 +101,9 @@ class _Planner:
     hand_over: str = ""
     needs: str = ""
     trouble: str = ""
+    has_read: bool = False
+    """A handler's words have reached the model, be it only the reason why there is nothing."""
+    under_way: ToolCall | None = None
     used: int = 0
     requests: int = 0
     tokens: list[int] = field(default_factory=lambda: [0, 0])
@@ -131,7 +142,31 @@ class _Planner:
 
     async def _do(self, call: ToolCall, most: int, *, mixed: bool) -> Result:
         """One call: done, proposed or refused; in any case the model hears of it as data."""
-        self.used += 1
+        self.used, self.under_way = self.used + 1, call
+        result = await self._judged(call, most, mixed=mixed)
+        self.under_way = None
+        return result
+
+    async def interrupted(self) -> None:
+        """Time was up in the middle of a call: it stands in the record all the same, a change as the ledger has it."""
+        call = self.under_way
+        if call is None:
+            return
+        try:
+            arguments = _read(call.arguments)
+        except Refused:
+            arguments = None
+        stands = (
+            await self.acting.find(self.session, call.name, arguments)
+            if self._changes(call) and isinstance(arguments, dict)
+            else None
+        )
+        if stands is not None:
+            self.changes[stands.run.shown_id] = stands
+        state, shown = (str(stands.run.status), stands.state()) if stands else ("unfinished", {})
+        self.calls.append(Call(storable(call.name[:64]), self._shown(call.name, arguments), state, shown))
+
+    async def _judged(self, call: ToolCall, most: int, *, mixed: bool) -> Result:
         arguments: Any = None
         try:
             arguments = _read(call.arguments)
@@ -145,7 +180,9 @@ class _Planner:
                 await self.acting.refuse(self.session, call.name, refused, arguments)
             if refused.rule in ("stepped_up", "identity"):
                 self.needs = "step_up" if refused.rule == "stepped_up" else "sign_in"
-            self.calls.append(Call(call.name[:64], self._shown(call.name, arguments), "refused", {}, rule=refused.rule))
+            self.calls.append(
+                Call(storable(call.name[:64]), self._shown(call.name, arguments), "refused", {}, rule=refused.rule)
+            )
             return _told(call, {"error": refused.sentence, "rule": refused.rule}, is_error=True)
 
     async def _done(self, call: ToolCall, arguments: object) -> Result:
@@ -155,12 +192,13 @@ class _Planner:
             self.calls.append(Call(call.name, self._shown(call.name, arguments), "done", {}))
             return _told(call, {"status": "handed over"})
         if known is not None and known.changes:
-            proposed = await self.acting.propose(self.session, call.name, arguments, careful=bool(self.found))
+            proposed = await self.acting.propose(self.session, call.name, arguments, careful=self.has_read)
             self.changes[proposed.run.shown_id] = proposed
             self.calls.append(
                 Call(call.name, proposed.card()["parameters"], str(proposed.run.status), proposed.state())
             )
             return _told(call, {"status": _for_model(proposed), "summary": proposed.run.summary})
+        self.has_read = True  # whatever comes of it
         found = await self.acting.look_up(self.session, call.name, arguments)
         assert known is not None, "what is not offered was refused"
         state = "done" if found.is_found else "failed"
@@ -177,7 +215,8 @@ class _Planner:
         if known is None or not isinstance(arguments, dict):
             return {}
         named = known.input_schema.get("properties", {})
-        return telling.shown_arguments(known, {key: value for key, value in arguments.items() if key in named})
+        given = {key: storable(value) for key, value in arguments.items() if key in named}
+        return telling.shown_arguments(known, given)
 
     # ------------------------------------------------------------------ what is said of it
 
@@ -232,12 +271,12 @@ class _Planner:
         return tuple(kept)
 
     def _stands(self, sentence: str, source: str) -> bool:
-        known = f"{source}\n{self.turn.asked.text}"
-        promised = {words.stem(word.lower()) for word in guard.PROMISE.findall(sentence)}
+        """By the records alone: the customer's own words would let through that what they ask for has been done."""
+        claimed = {words.stem(word.lower()) for word in (*guard.PROMISE.findall(sentence), *DEED.findall(sentence))}
         return (
-            words.numbers(sentence) <= words.numbers(known)
-            and not promised - set(words.content(source))
-            and words.coverage(sentence, known) >= SAID
+            words.numbers(sentence) <= words.numbers(f"{source}\n{self.turn.asked.text}")
+            and not claimed - {words.stem(word) for word in WORD.findall(source.lower())}
+            and words.coverage(sentence, source) >= SAID
         )
 
     def _words_prompt(self) -> Prompt:

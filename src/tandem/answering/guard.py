@@ -32,6 +32,22 @@ NOT = re.compile(
     re.IGNORECASE,
 )
 
+DEEDS = (
+    "approved|booked|cancell?ed|changed|closed|completed|confirmed|credited|deleted|done|escalated|exchanged|executed|extended|forwarded"
+    "|issued|passed|processed|refunded|registered|reimbursed|removed|replaced|reset|sent|submitted|updated|upgraded"
+)
+DID = re.compile(
+    rf"\b(?:i|we)(?:['’]ve| have)?(?: just| now| already| \w+ly)* (?:{DEEDS})\b"
+    rf"|\b(?:has|have|was|were|is now|are now)(?: just| now| already| \w+ly)*(?: been)?(?: \w+ly)* (?:{DEEDS})\b"
+    r"|^\W*(?:all )?(?:done|completed)\b|\b(?:it|that|this|all)(?:['’]s| is) (?:all )?done\b|\btaken care of\b|\b(?:went|gone) through\b"
+    r"|\bis on (?:its|the) way\b",
+    re.IGNORECASE,
+)
+"""Says that something was done for this customer. Only the ledger may (security.md T15)."""
+
+CONDITION = re.compile(r"\b(if|when|whenever|once|after|until|unless|before|as soon as|as long as)\b", re.IGNORECASE)
+"""What makes of such words a rule for everybody: "once it has been cancelled"."""
+
 COURTESY_WORDS = 22
 """A longer sentence is no mere courtesy."""
 
@@ -51,7 +67,7 @@ async def check(text: str, given: Sequence[Found], embedder: Embedder) -> Senten
     """What becomes of a sentence. `given` are the passages as the model was given them, number 1 first."""
     claim = MARK.sub("", text).strip()
     marks = [int(mark) for mark in MARK.findall(text)]
-    if not words.content(claim) and not marks:
+    if not words.content(claim) and not marks and not claims_deed(claim):
         return Sentence(text, "courtesy")
     if any(not 1 <= mark <= len(given) for mark in marks):
         return _withheld(text, "it cites something that was not found for this question")
@@ -88,6 +104,8 @@ def _contradicts(claim: str, source: str) -> str:
     promised = {words.stem(word.lower()) for word in PROMISE.findall(claim)}
     if promised - set(words.content(source)):
         return "it promises something that the cited passage does not"
+    if claims_deed(claim) and not DID.search(source):
+        return "it says that something was done"
     return ""
 
 
@@ -123,9 +141,14 @@ def _citation(mark: int, passage: Found, closest: tuple[int, int, float]) -> Cit
     return Citation(mark, passage, passage.text[start:end], passage.start + start, passage.start + end)
 
 
+def claims_deed(claim: str) -> bool:
+    """Whether it says that something was done, and not only what happens once it was."""
+    return DID.search(claim) is not None and CONDITION.search(claim) is None
+
+
 def is_courtesy(claim: str) -> bool:
     """A question, or a short courtesy that claims nothing."""
-    if words.numbers(claim) or ADDRESS.search(claim) or len(claim.split()) > COURTESY_WORDS:
+    if words.numbers(claim) or ADDRESS.search(claim) or len(claim.split()) > COURTESY_WORDS or DID.search(claim):
         return False
     return claim.rstrip().endswith("?") or (COURTESY.match(claim) is not None and PROMISE.search(claim) is None)
 
