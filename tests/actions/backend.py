@@ -68,6 +68,12 @@ class Backend:
         """How often it was asked at this path."""
         return sum(one.path == path for one in self.asked)
 
+    def heard(self, asked: Asked) -> str:
+        """Keeps what was asked, and says which fault happens to it."""
+        with self.lock:
+            self.asked.append(asked)
+            return self.faults.popleft() if asked.key is not None and self.faults else ""
+
     # ------------------------------------------------------------------ what it does
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
@@ -125,11 +131,7 @@ def serving(given: Backend | None = None) -> Iterator[Backend]:
             raw = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.path, orjson.loads(raw or b"{}"), headers, raw)
-            with backend.lock:
-                backend.asked.append(asked)
-                changes = asked.key is not None
-                fault = backend.faults.popleft() if changes and backend.faults else ""
-            self._misbehave(asked, fault)
+            self._misbehave(asked, backend.heard(asked))
 
         def _misbehave(self, asked: Asked, fault: str) -> None:
             if fault == "refuse_500":

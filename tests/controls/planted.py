@@ -82,7 +82,7 @@ def acknowledges_before_commit() -> None:
             await asyncio.sleep(LATE_S)
             await held.__aexit__(None, None, None)
             if received.turn is not None:
-                desk.begin(Job(incoming.tenant_id, received.turn, incoming.verified))
+                desk.begin(Job(incoming.tenant_id, received.turn))
 
         stored[received.message_id] = _soon(later())
         return received

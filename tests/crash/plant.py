@@ -206,7 +206,8 @@ def tail(log: Path, lines: int = 30) -> str:
 
 def _environment(data_dir: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
-    return {**kept, "TANDEM_DATA_DIR": str(data_dir), "TANDEM_RATE_LIMITS": "off", "TANDEM_FORBID_REAL_MODELS": "1"}
+    ours = {"TANDEM_DATA_DIR": str(data_dir), "TANDEM_RATE_LIMITS": "off", "TANDEM_OUTGOING_ALLOW": "127.0.0.1"}
+    return {**kept, **ours, "TANDEM_FORBID_REAL_MODELS": "1"}
 
 
 def _stub(first_token_ms: int) -> list[str]:
