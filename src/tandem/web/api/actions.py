@@ -367,6 +367,8 @@ async def _problem(parts: Parts, session: Session, body: Wanted, refused: Refuse
             stands = await parts.acting.propose(session, body.action_type, body.parameters)
         except Refused:
             return NotConfirmable(sentence, rule=rule)
+        if stands.token is not None:
+            await _told(parts, session, stands)
         return NotConfirmable(sentence, rule=rule, proposal=stands.card() if stands.token else None)
     return ActionRefused(sentence, rule=rule)
 
