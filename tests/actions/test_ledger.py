@@ -1,11 +1,14 @@
 """A change through the public API: proposed, confirmed, carried out once, whatever happens on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import httpx
 import pytest
 
 from tandem.actions import signing
 from tests.actions.shop import Shop
+from tests.cast import Client
 from tests.web.site import until
 
 
@@ -34,6 +37,43 @@ def test_a_change_is_proposed_confirmed_and_done_once(shop: Shop) -> None:
     asked = next(one for one in shop.backend.asked if one.path == "/refund")
     assert asked.key == proposal["action_id"]
     assert asked.headers["tandem-customer"] == shop.backend.owner
+
+
+def by_id(
+    shop: Shop, ticket_id: str, proposal: dict[str, Any], who: Client | None = None, **more: Any
+) -> httpx.Response:
+    """POST /v1/support/action with what stands on the card, and no parameters."""
+    body = {"ticket_id": ticket_id, "action_id": proposal["action_id"], "confirmed_by_customer": True}
+    return shop.site.post(
+        who or shop.cy, "/v1/support/action", body | {"confirm_token": proposal["confirm_token"]} | more
+    )
+
+
+def test_what_a_card_hides_is_confirmed_by_its_id(shop: Shop) -> None:
+    shop.put("refund_order", shows={"hide_arguments": ["order_id"]})
+    talk = shop.open()
+    proposal = shop.proposal(talk.ticket_id, "refund_order", {"order_id": "1044"})
+    assert proposal["parameters"] == {"order_id": "…"}
+    unconfirmed = by_id(shop, talk.ticket_id, proposal, confirmed_by_customer=False)
+    assert (unconfirmed.status_code, unconfirmed.json()["proposal"]) == (409, proposal)
+    assert shop.backend.effects == []
+    done = by_id(shop, talk.ticket_id, proposal)
+    assert done.json()["status"] == "executed"
+    assert by_id(shop, talk.ticket_id, proposal).json() == done.json()
+    assert shop.backend.did("/refund") == [{"order_id": "1044"}]
+
+
+def test_an_id_confirms_nothing_with_another_token_in_another_conversation_or_of_another_customer(shop: Shop) -> None:
+    talk, other = shop.open(), shop.open(text="Hello again")
+    proposal = shop.proposal(talk.ticket_id, "refund_order", {"order_id": "1044"})
+    stranger = shop.site.newcomer(sub="eva-elsewhere", name="Eva")
+    theirs = shop.open(stranger)
+    assert by_id(shop, talk.ticket_id, proposal, confirm_token="ct_" + "A" * 43).status_code == 409
+    assert by_id(shop, other.ticket_id, proposal).status_code == 404
+    assert by_id(shop, theirs.ticket_id, proposal, stranger).status_code == 404
+    assert by_id(shop, talk.ticket_id, proposal, stranger).status_code == 404
+    assert by_id(shop, talk.ticket_id, proposal, action_type="refund_order").status_code == 422
+    assert shop.backend.effects == []
 
 
 def test_the_conversation_shows_the_card_and_how_it_went(shop: Shop) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.stories import shopping
+from tests.stories.looking import look
 from tests.stories.people import Customer
 from tests.stories.shopping import Town, card, state
 from tests.stories.stage import Stage
@@ -108,3 +109,14 @@ def test_without_the_field_the_code_is_typed_as_a_message(town: Town) -> None:
     expect(field(cy)).to_have_count(0)
     answer = cy.ask(town.mailed_code())
     expect(answer).to_contain_text("What is the new street and house number?")
+
+
+def test_the_field_for_the_code_is_accessible(town: Town) -> None:
+    cy = town.cy()
+    asks(cy)
+    look(cy.page, "code")
+    types_code(cy, "12345")
+    expect(cy.log.get_by_text("A code has six digits.")).to_be_visible()
+    cy.log.get_by_role("button", name="Send another code").click()
+    cy.is_told("A code was sent to c…@customer.example.")
+    look(cy.page, "code-wrong")

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories import shopping
+from tests.stories.looking import look
 from tests.stories.people import Customer
 from tests.stories.shopping import Town, card, state
 from tests.stories.stage import Stage
@@ -240,3 +241,68 @@ def test_with_a_model_that_proposes_it_the_same_click_is_needed(talking_town: To
     card(cy).get_by_role("button", name="Confirm").click()
     state(cy, "Done")
     assert town.shop.refunds("1039") == [3900]
+
+
+def test_a_website_with_a_strict_policy_shows_the_card_too(town: Town) -> None:
+    acme = town.people.site.cast.acme
+    cy = town.people.known(acme, "cy", name="Cy", email="cy@customer.example", tier="paid").open()
+    asks(cy, "1039")
+    card(cy).get_by_role("button", name="Confirm").click()
+    state(cy, "Done")
+    assert town.shop.refunds("1039") == [3900]
+
+
+def test_so_does_a_website_of_another_origin_in_german(town: Town) -> None:
+    site = town.people.site
+    tag = f'src="{site.url}/widget.js" data-key="{site.cast.acme.widget_key}" data-lang="de" defer'
+    identity = site.cast.acme.identity("cy", name="Cy", email="cy@customer.example")
+    html = (
+        f'<!doctype html><html lang="de"><title>Laden</title><script {tag} data-identity="{identity}"></script></html>'
+    )
+    policy = f"default-src 'none'; script-src {site.url}; connect-src {site.url}; require-trusted-types-for 'script'"
+    with shopping.website(html, policy) as url:
+        page = town.people.browser.new_page()
+        page.goto(url)
+        confirms_in_german(page)
+        page.context.close()
+    assert town.shop.refunds("1039") == [3900]
+
+
+def confirms_in_german(page: Page) -> None:
+    """The whole way."""
+    page.get_by_role("button", name="Chat öffnen").click()
+    page.get_by_role("textbox", name="Nachricht schreiben").fill("Please refund order 1039, it is faulty")
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name="Bitte bestätigen").get_by_role("button", name="Bestätigen").click()
+    expect(page.locator(".state")).to_have_text("Erledigt")
+
+
+def test_every_state_of_a_card_is_accessible(town: Town) -> None:
+    cy = town.cy()
+    asks(cy, "1039")
+    look(cy.page, "card-open")
+    cy.page.route("**/v1/support/action", lambda route: route.abort())
+    card(cy).get_by_role("button", name="Confirm").click()
+    expect(card(cy)).to_contain_text("That did not get through. Please try again.")
+    look(cy.page, "card-lost")
+    cy.page.unroute_all()
+    card(cy).get_by_role("button", name="Confirm").click()
+    state(cy, "Done")
+    look(cy.page, "card-done")
+    asks(cy, "1037")
+    card(cy).get_by_role("button", name="Confirm").click()
+    state(cy, "Confirmed, a person has to approve it")
+    look(cy.page, "card-waiting")
+
+
+def test_a_card_that_nobody_answers_says_that_it_was_open_too_long(town: Town) -> None:
+    cy = town.cy()
+    cy.page.clock.install()
+    asks(cy, "1039")
+    cy.page.clock.fast_forward("09:30")
+    expect(card(cy)).to_contain_text("Open for less than a minute.")
+    cy.page.clock.fast_forward("00:40")
+    state(cy, "This was open for too long, and nothing was changed. Ask again if you still want it.")
+    expect(card(cy).get_by_role("button")).to_have_count(0)
+    look(cy.page, "card-late")
+    assert town.shop.refunds("1039") == []

@@ -14,25 +14,28 @@ let note = "";
 
 export function CodeField({ conversation }: { conversation: string }) {
   return (
-    <Form
-      wrong={words.codeBad}
-      send={async (value) => {
-        const code = digits(value("code"));
-        if (!code) throw { sentence: words.codeBad } as Problem;
-        note = "";
-        kit.send(code);
-        toDraft();
-      }}
-    >
-      <label>
-        {words.code}
-        <input class="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required dir="ltr" />
-      </label>
+    <div class="card">
+      <Form
+        card="part"
+        wrong={words.codeBad}
+        send={async (value) => {
+          const code = digits(value("code"));
+          if (!code) throw { sentence: words.codeBad } as Problem;
+          note = "";
+          kit.send(code);
+          toDraft();
+        }}
+      >
+        <label>
+          {words.code}
+          <input class="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required dir="ltr" />
+        </label>
+      </Form>
       <button type="button" class="plain" onClick={({ isTrusted }) => isTrusted && void another(conversation)}>
         {words.another}
       </button>
       {note && <p class="bad">{note}</p>}
-    </Form>
+    </div>
   );
 }
 
