@@ -164,3 +164,21 @@ def test_an_anonymous_customer_is_offered_nothing_that_is_somebodys(talking_shop
 def _tools(request: Any) -> list[dict[str, Any]]:
     found = request.body.get("tools", []) if hasattr(request, "body") else request.get("tools", [])
     return [tool.get("function", tool) for tool in found]
+
+
+def test_what_was_found_before_is_known_in_the_next_turn(talking_shop: Shop) -> None:
+    first = told(talking_shop, calls(("get_order", {"order_id": "1044"})), {"text": "none"})
+    told(talking_shop, {"text": "none"}, text="And now, what about the other thing?", conversation_id=first.id)
+    assert talking_shop.site.stub is not None
+    asked = [str(request.body) for request in talking_shop.site.stub.requests if "other thing" in str(request.body)]
+    assert any("Found earlier" in body and "TR-79" in body for body in asked)
+
+
+def test_a_confirmation_for_other_arguments_voids_what_it_was_for(talking_shop: Shop) -> None:
+    talk = told(talking_shop, calls(("refund_order", {"order_id": "1044"})), {"text": "none"})
+    token = talk.of("action_proposed")[0]["confirm_token"]
+    refused = talking_shop.ask(talk.ticket_id, "refund_order", {"order_id": "1043"}, token)
+    assert (refused.status_code, refused.json()["rule"]) == (409, "changed")
+    assert talking_shop.refusals()[0] == "changed"
+    assert talking_shop.ask(talk.ticket_id, "refund_order", {"order_id": "1044"}, token).status_code == 409
+    assert talking_shop.backend.effects == []

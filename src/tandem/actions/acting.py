@@ -90,6 +90,20 @@ class Acting:
             run = await ledger.live(tx, session.conversation_id, name, mark)
             return await self.carrier.as_it_stands(tx, run) if run is not None else None
 
+    async def misfit(self, session: Session, name: str, arguments: dict[str, Any], token: str) -> None:
+        """A confirmation that came with arguments which nobody proposed: what it was for is void. Raises Refused, always."""
+        async with self._refusing(session, name, arguments):
+            async with self._db.tenant(session.tenant_id) as tx:
+                runs = await ledger.of_conversation(tx, session.conversation_id)
+            shown = [run for run in runs if confirming.matches(self.carrier.token(session.tenant_id, run), token)]
+            if not shown:
+                raise Refused("confirmation", "This confirmation is not for this action.")
+            if shown[0].status is RunStatus.EXPIRED or shown[0].expires_at <= clock.now():
+                raise Refused("expired", "The confirmation came too late.")
+            if shown[0].status is RunStatus.PROPOSED:
+                await self.void(session, shown[0].id, "It was confirmed with other arguments.")
+            raise Refused("changed", "This confirmation was for something else, which is void now.")
+
     async def refuse(self, session: Session, name: str, refused: Refused, arguments: object) -> None:
         """What was refused before it came here stands in the audit too."""
         async with self._db.tenant(session.tenant_id) as tx:
@@ -308,7 +322,7 @@ async def _undoing(tx: Tx, tenant_id: TenantId, run: Run, by: str) -> UUID:
         confirming.fingerprint(run.action, {UNDO_MARK: run.shown_id}),
         moves=None,
         quote=None,
-        summary=f"Take back: {run.summary}",
+        summary=f"{telling.TAKE_BACK}{run.summary}",
         approvals=0,
         expires_s=60,
         undoes=run.id,

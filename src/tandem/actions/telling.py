@@ -8,12 +8,14 @@ import re
 from typing import Any
 
 from tandem.actions import money
-from tandem.actions.definition import Definition
+from tandem.actions.definition import Definition, Texts
 from tandem.actions.ledger import Run, RunStatus
 
 GAP = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 VALUE_CHARS = 200
 HIDDEN = "…"
+TAKE_BACK = "Take back: "
+"""How the summary of a run begins that takes another one back."""
 
 
 def summary(definition: Definition, arguments: dict[str, Any], amount: str | None, quote: dict[str, Any] | None) -> str:
@@ -21,7 +23,7 @@ def summary(definition: Definition, arguments: dict[str, Any], amount: str | Non
     known = {**shown_arguments(definition, arguments), "amount": amount or "", "quote": quote or {}}
     if definition.texts.summary:
         return filled(definition.texts.summary, known)
-    told = [f"{_words(name)}: {_value(value)}" for name, value in shown_arguments(definition, arguments).items()]
+    told = [f"{_words(name)}: {shown_value(value)}" for name, value in shown_arguments(definition, arguments).items()]
     return " · ".join([_words(definition.name).capitalize(), *told, *([amount] if amount else [])])
 
 
@@ -35,8 +37,10 @@ def told(definition: Definition, run: Run) -> str:
         "quote": run.quote or {},
         "result": seen(run.result or {}, definition.shows.customer),
     }
-    texts = definition.texts
+    texts = definition.texts if run.undoes is None else Texts()  # which speak of the change, and not of taking it back
     match run.status:
+        case RunStatus.DONE if run.undoes is not None:
+            return f"Taken back: {run.summary.removeprefix(TAKE_BACK)}."
         case RunStatus.DONE:
             return filled(texts.done, known) if texts.done else f"Done: {run.summary}."
         case RunStatus.UNDONE:
@@ -89,18 +93,19 @@ def seen(result: dict[str, Any], paths: tuple[str, ...] | None) -> dict[str, Any
 
 def filled(text: str, known: dict[str, Any]) -> str:
     """The text with its gaps filled; a gap that nothing fills is left out."""
-    return re.sub(r"\s+", " ", GAP.sub(lambda gap: _value(money.at(known, gap[1])), text)).strip()
+    return re.sub(r"\s+", " ", GAP.sub(lambda gap: shown_value(money.at(known, gap[1])), text)).strip()
 
 
-def _value(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """As the customer reads it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(_value(part) for part in value.values() if part not in (None, ""))[:VALUE_CHARS]
+        return ", ".join(shown_value(part) for part in value.values() if part not in (None, ""))[:VALUE_CHARS]
     if isinstance(value, list):
-        return ", ".join(_value(part) for part in value)[:VALUE_CHARS]
+        return ", ".join(shown_value(part) for part in value)[:VALUE_CHARS]
     return str(value)[:VALUE_CHARS]
 
 

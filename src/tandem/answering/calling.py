@@ -61,7 +61,8 @@ async def with_model(turn: Turn, model: Model, acting: Acting, session: Session)
     offered = await acting.offered(session)
     if not offered:
         return None
-    planner = _Planner(turn, model, acting, session, {each.name: each for each in offered})
+    tools = {each.name: each for each in offered}
+    planner = _Planner(turn, model, acting, session, tools, has_read=bool(turn.asked.found_before))
     try:
         async with asyncio.timeout(TOGETHER_S):
             await planner.run()
@@ -292,10 +293,25 @@ class _Planner:
         )
         return Prompt(system, (PromptMessage("user", asked.text),), MAX_TOKENS, 0.0, TOGETHER_S)
 
+    def _earlier(self) -> str:
+        """What the turns before found in this conversation, as far as a model may see it: ids that are needed again stand there."""
+        seen = [
+            {"action": call.tool, "arguments": call.args, "result": telling.seen(call.result, known.shows.model)}
+            for call in self.turn.asked.found_before
+            if (known := self.offered.get(call.tool)) is not None and known.kind == "look_up"
+        ]
+        if not seen:
+            return ""
+        records = orjson.dumps(seen, default=str).decode()[: 2 * RESULT_CHARS].replace("</records", "< /records")
+        return f"Found earlier in this conversation, and perhaps out of date:\n<records>{records}</records>"
+
     def _prompt(self) -> Prompt:
         asked = self.turn.asked
         system = prompts.load("act").filled(
-            assistant_name=asked.assistant_name, company=asked.company, voice=asked.policy.rules.tone.voice
+            assistant_name=asked.assistant_name,
+            company=asked.company,
+            voice=asked.policy.rules.tone.voice,
+            earlier=self._earlier(),
         )
         history = [
             PromptMessage("user" if said.role == "user" else "assistant", said.text)
@@ -310,11 +326,8 @@ def record(definition: Definition, result: dict[str, Any]) -> str:
     seen = telling.seen(result, definition.shows.customer)
     if definition.texts.done:
         return telling.filled(definition.texts.done, {"result": seen})
-    rows = [
-        f"{name.replace('_', ' ')}: {value}"
-        for name, value in seen.items()
-        if isinstance(value, (str, int, float)) and value != ""
-    ]
+    told = [(name.replace("_", " "), telling.shown_value(value)) for name, value in seen.items()]
+    rows = [f"{name}: {value}" for name, value in told if value]
     return "Our records say: " + "; ".join(rows[:ROWS]) + "." if rows else "Our records have nothing on that."
 
 

@@ -162,6 +162,7 @@ class Desk:
                 known,
                 job.row.id,
             ),
+            found_before=standpoint.found_before,
             has_workflows=standing.has_workflows,
             metadata=job.row.metadata,
         )

@@ -28,6 +28,7 @@ from tandem.tenants.companies import Look
 from tandem.tenants.hours import Hours
 from tandem.tenants.policy import Policy, Rules, StoredPolicy
 from tandem.tickets import lookups
+from tandem.tickets.lookups import Call
 
 Q = Queries("tandem.answering")
 
@@ -95,6 +96,18 @@ class Standpoint:
     was_offered: bool
     lifted: bool
     """A one-time code has confirmed who they are."""
+    acted: list[list[dict[str, Any]]]
+    """What the last turns that did anything did, oldest first."""
+
+    @property
+    def found_before(self) -> tuple[Call, ...]:
+        """What they looked up and found."""
+        return tuple(
+            Call(each["tool"], each["args"], each["state"], each["result"])
+            for acts in self.acted
+            for each in acts
+            if each["state"] == "done" and each["result"]
+        )
 
 
 async def standing(tx: Tx) -> Standing:

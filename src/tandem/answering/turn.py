@@ -71,6 +71,8 @@ class Asked:
     """What the parts of the confidence weigh."""
     session: Session | None = None
     """With what authority actions may be asked for; None: nobody is served, nothing is done."""
+    found_before: tuple[Call, ...] = ()
+    """What the last turns looked up in this conversation, oldest first, as their records keep it."""
     has_workflows: bool = False
     """The tenant has declared any."""
     metadata: dict[str, Any] = field(default_factory=dict)

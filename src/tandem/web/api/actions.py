@@ -67,7 +67,7 @@ class Wanted(Input):
         return self
 
 
-class Written(Described):
+class WrittenAction(Described):
     """An action as it is to be; its name stands in the address, and may stand here too."""
 
     name: str | None = None
@@ -220,7 +220,7 @@ async def versions(caller: RegistryReader, name: Text, parts: P) -> Response:
 
 
 @router.put("/actions/{name}")
-async def put_action(caller: ActionAdmin, name: Text, body: Written, parts: P) -> Response:
+async def put_action(caller: ActionAdmin, name: Text, body: WrittenAction, parts: P) -> Response:
     """The action as it is from now on: a new version, unless nothing changed."""
     if body.name not in (None, name):
         raise Malformed("The name does not fit the address.", errors=[{"field": "name", "message": f"must be {name}"}])
@@ -348,6 +348,8 @@ async def _wanted(parts: Parts, session: Session, by: str, body: Wanted, run_id:
     there = await acting.find(session, body.action_type, body.parameters)
     if there is not None and confirmed:
         return (await acting.confirm(session, there.run.id, confirmed, by)).state()
+    if confirmed:
+        await acting.misfit(session, body.action_type, body.parameters, confirmed)
     stands = await acting.propose(session, body.action_type, body.parameters)
     if stands.token is None:
         return stands.state()
