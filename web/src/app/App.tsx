@@ -33,6 +33,13 @@ const QualityPage = lazy(() => import("./people/QualityPage"));
 const ConfidencePage = lazy(() => import("./deciding/ConfidencePage"));
 const RulesPage = lazy(() => import("./policy/RulesPage"));
 const IntentsPage = lazy(() => import("./understanding/IntentsPage"));
+const ActionsPage = lazy(() => import("./actions/ActionsPage"));
+const ActionPage = lazy(() => import("./actions/ActionPage"));
+const ActionImportPage = lazy(() => import("./actions/ImportPage"));
+const ActionAuditPage = lazy(() => import("./actions/AuditPage"));
+const ActionApprovalsPage = lazy(() => import("./approvals/ApprovalsPage"));
+const WorkflowsPage = lazy(() => import("./workflows/WorkflowsPage"));
+const WorkflowPage = lazy(() => import("./workflows/WorkflowPage"));
 const ConversationPage = lazy(() => import("./inbox/ConversationPage"));
 
 class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
@@ -75,6 +82,15 @@ function Pages() {
         <Route path="/confidence">{() => <ConfidencePage />}</Route>
         <Route path="/rules">{() => <RulesPage />}</Route>
         <Route path="/intents">{() => <IntentsPage />}</Route>
+        <Route path="/actions">{() => <ActionsPage />}</Route>
+        <Route path="/actions/new">{() => <ActionPage name={null} />}</Route>
+        <Route path="/actions/import">{() => <ActionImportPage />}</Route>
+        <Route path="/actions/audit">{() => <ActionAuditPage />}</Route>
+        <Route path="/actions/registry/:name">{(params) => <ActionPage key={params.name} name={params.name} />}</Route>
+        <Route path="/approvals">{() => <ActionApprovalsPage />}</Route>
+        <Route path="/workflows">{() => <WorkflowsPage />}</Route>
+        <Route path="/workflows/new">{() => <WorkflowPage name={null} />}</Route>
+        <Route path="/workflows/edit/:name">{(params) => <WorkflowPage key={params.name} name={params.name} />}</Route>
         <Route path="/conversations/:id">{(params) => <ConversationPage key={params.id} id={params.id} />}</Route>
         <Route path="/people">
           <Redirect to="/people/teams" replace />

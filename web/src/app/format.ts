@@ -74,6 +74,9 @@ export function readable(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** "Ann (member 01a1…)" reads "Ann", "customer 01a1…" reads "customer": who did it, without the id that the ledger keeps. */
+export const actorName = (actor: string): string => actor.replace(/ \(\w+ [\da-f-]{36}\)$/, "").replace(/ [\da-f-]{36}$/, "");
+
 /** Two letters for a round mark beside a name. */
 export function initials(name: string): string {
   const parts = name.trim().split(/\s+/);

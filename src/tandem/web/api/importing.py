@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/actions/import", route_class=OnceRoute)
 ACCEPT = {"accept": "application/json, application/yaml;q=0.9, */*;q=0.8"}
 
 
-class Described(Input):
+class OpenapiSource(Input):
     """An OpenAPI document: its text, itself, or where it is. `base_url` replaces the address that it gives for its server."""
 
     document: str | dict[str, Any] | None = None
@@ -37,14 +37,14 @@ class Described(Input):
         return self
 
 
-class Server(Input):
+class McpSource(Input):
     """Where an MCP server is, over streamable HTTP."""
 
     url: str = pydantic.Field(min_length=1, max_length=2000)
 
 
 @router.post("/openapi")
-async def import_openapi(caller: ActionAdmin, request: Request, body: Described, parts: P) -> Response:
+async def import_openapi(caller: ActionAdmin, request: Request, body: OpenapiSource, parts: P) -> Response:
     """What the document's operations would be as actions, all of them off; what was passed over and why; what to decide first."""
     await limits.count(request, "import", str(caller.tenant_id), limits.IMPORTS)
     with _naming_the_address():
@@ -53,7 +53,7 @@ async def import_openapi(caller: ActionAdmin, request: Request, body: Described,
 
 
 @router.post("/mcp")
-async def import_mcp(caller: ActionAdmin, request: Request, body: Server, parts: P) -> Response:
+async def import_mcp(caller: ActionAdmin, request: Request, body: McpSource, parts: P) -> Response:
     """What the server's tools would be as actions, all of them off."""
     await limits.count(request, "import", str(caller.tenant_id), limits.IMPORTS)
     with _naming_the_address():

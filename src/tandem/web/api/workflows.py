@@ -29,7 +29,7 @@ Document = Annotated[str, pydantic.Field(min_length=1, max_length=reading.MOST_C
 Number = Annotated[int, pydantic.Field(ge=0, le=2**31 - 1)]
 
 
-class Written(Input):
+class WrittenWorkflow(Input):
     """A workflow as YAML. `expected_version`: the one it was made from, 0 for none; another in force refuses it with 409."""
 
     source: Document
@@ -107,7 +107,7 @@ async def get_workflow(caller: RegistryReader, name: Text, parts: P) -> Response
 
 
 @router.put("/{name}")
-async def put_workflow(caller: ActionAdmin, name: Text, body: Written, parts: P) -> Response:
+async def put_workflow(caller: ActionAdmin, name: Text, body: WrittenWorkflow, parts: P) -> Response:
     """The workflow as it is from now on: a new version, unless nothing changed. What is under way goes on as it began."""
     workflow = await _read(body.source)
     if workflow.name != name:

@@ -2561,6 +2561,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Amount
+         * @description How much moves: `arguments.…` or `quote.…`; a path without either is one into the arguments.
+         */
+        Amount: {
+            /** Currency */
+            currency: string;
+            /** From */
+            from: string;
+            /**
+             * Unit
+             * @default minor
+             * @enum {string}
+             */
+            unit?: "minor" | "major";
+        };
+        /**
          * Approved
          * @description The texts as they are to be known; what is not named stays as proposed.
          */
@@ -2637,6 +2653,42 @@ export interface components {
             title: string;
         };
         /**
+         * Bounds
+         * @description How much and how often. Windows roll: an hour, 24 hours, 30 days. None: no limit of this kind.
+         */
+        Bounds: {
+            /** Approve Above Minor */
+            approve_above_minor?: number | null;
+            /** Per Action Minor */
+            per_action_minor?: number | null;
+            /** Per Customer Day Count */
+            per_customer_day_count?: number | null;
+            /** Per Customer Day Sum Minor */
+            per_customer_day_sum_minor?: number | null;
+            /** Per Customer Hour Count */
+            per_customer_hour_count?: number | null;
+            /** Per Customer Hour Sum Minor */
+            per_customer_hour_sum_minor?: number | null;
+            /** Per Customer Month Count */
+            per_customer_month_count?: number | null;
+            /** Per Customer Month Sum Minor */
+            per_customer_month_sum_minor?: number | null;
+            /** Per Tenant Day Count */
+            per_tenant_day_count?: number | null;
+            /** Per Tenant Day Sum Minor */
+            per_tenant_day_sum_minor?: number | null;
+            /** Per Tenant Hour Count */
+            per_tenant_hour_count?: number | null;
+            /** Per Tenant Hour Sum Minor */
+            per_tenant_hour_sum_minor?: number | null;
+            /** Per Tenant Month Count */
+            per_tenant_month_count?: number | null;
+            /** Per Tenant Month Sum Minor */
+            per_tenant_month_sum_minor?: number | null;
+            /** Second Approver Above Minor */
+            second_approver_above_minor?: number | null;
+        };
+        /**
          * Bulk
          * @description Examples to add.
          */
@@ -2700,12 +2752,48 @@ export interface components {
             };
         };
         /**
+         * Confirm
+         * @description Whether the customer has to agree, on a card that the server writes.
+         */
+        Confirm: {
+            /** Above Minor */
+            above_minor?: number | null;
+            /**
+             * Expires S
+             * @default 600
+             */
+            expires_s?: number;
+            /**
+             * Required
+             * @default true
+             */
+            required?: boolean;
+        };
+        /**
          * Contact
          * @description Where an answer can go.
          */
         Contact: {
             /** Email */
             email: string;
+        };
+        /**
+         * Described
+         * @description An intent. What is not named stays; `examples` become all of its examples.
+         */
+        Described: {
+            /** Category */
+            category?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Examples */
+            examples?: string[] | null;
+            /** Parent */
+            parent?: string | null;
+            /** Requires Action */
+            requires_action?: boolean | null;
+            /** Title */
+            title?: string | null;
         };
         /**
          * Documents
@@ -2774,6 +2862,38 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Handler
+         * @description Who does it. `url` gets the request; see actions/handlers.
+         */
+        Handler: {
+            /**
+             * Idempotent
+             * @default true
+             */
+            idempotent?: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "http" | "mcp" | "builtin";
+            /** Quote Url */
+            quote_url?: string | null;
+            request?: components["schemas"]["Request"] | null;
+            /** Status Url */
+            status_url?: string | null;
+            /** Tool */
+            tool?: string | null;
+            /** Undo Url */
+            undo_url?: string | null;
+            /**
+             * Undo Within S
+             * @default 0
+             */
+            undo_within_s?: number;
+            /** Url */
+            url: string;
         };
         /**
          * Holiday
@@ -2899,6 +3019,46 @@ export interface components {
             otherwise?: "keep" | "people";
         };
         /**
+         * Limits
+         * @description The same for everybody, and what differs for a customer's tier.
+         */
+        Limits: {
+            /** Approve Above Minor */
+            approve_above_minor?: number | null;
+            /** By Tier */
+            by_tier?: {
+                [key: string]: components["schemas"]["Bounds"];
+            };
+            /** Per Action Minor */
+            per_action_minor?: number | null;
+            /** Per Customer Day Count */
+            per_customer_day_count?: number | null;
+            /** Per Customer Day Sum Minor */
+            per_customer_day_sum_minor?: number | null;
+            /** Per Customer Hour Count */
+            per_customer_hour_count?: number | null;
+            /** Per Customer Hour Sum Minor */
+            per_customer_hour_sum_minor?: number | null;
+            /** Per Customer Month Count */
+            per_customer_month_count?: number | null;
+            /** Per Customer Month Sum Minor */
+            per_customer_month_sum_minor?: number | null;
+            /** Per Tenant Day Count */
+            per_tenant_day_count?: number | null;
+            /** Per Tenant Day Sum Minor */
+            per_tenant_day_sum_minor?: number | null;
+            /** Per Tenant Hour Count */
+            per_tenant_hour_count?: number | null;
+            /** Per Tenant Hour Sum Minor */
+            per_tenant_hour_sum_minor?: number | null;
+            /** Per Tenant Month Count */
+            per_tenant_month_count?: number | null;
+            /** Per Tenant Month Sum Minor */
+            per_tenant_month_sum_minor?: number | null;
+            /** Second Approver Above Minor */
+            second_approver_above_minor?: number | null;
+        };
+        /**
          * Line
          * @description A message before the one that is tried.
          */
@@ -2917,6 +3077,14 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * McpSource
+         * @description Where an MCP server is, over streamable HTTP.
+         */
+        McpSource: {
+            /** Url */
+            url: string;
         };
         /**
          * Message
@@ -3022,6 +3190,20 @@ export interface components {
             version: number;
         };
         /**
+         * OpenapiSource
+         * @description An OpenAPI document: its text, itself, or where it is. `base_url` replaces the address that it gives for its server.
+         */
+        OpenapiSource: {
+            /** Base Url */
+            base_url?: string | null;
+            /** Document */
+            document?: string | {
+                [key: string]: unknown;
+            } | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
          * OtherLimits
          * @description Limits to try on the past.
          */
@@ -3043,6 +3225,20 @@ export interface components {
         Over: {
             /** Days */
             days?: number | null;
+        };
+        /**
+         * Owner
+         * @description What `look_up` returns at `path` for this argument must be the session's customer; without one, the argument itself.
+         */
+        Owner: {
+            /** Argument */
+            argument: string;
+            /** As */
+            as?: string | null;
+            /** Look Up */
+            look_up?: string | null;
+            /** Path */
+            path?: string | null;
         };
         /**
          * Promise
@@ -3115,6 +3311,25 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Request
+         * @description How an HTTP service of its own design takes the arguments. Without this they are posted as one JSON object.
+         *
+         *     `in`: where each argument goes, with its name there when it has another: `path`, `query:filter[status]`. What it does not name is
+         *     in the body, or in the query where there is none. A place in the path is `{name}` in the handler's url.
+         */
+        Request: {
+            /** In */
+            in?: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+        };
+        /**
          * Resolution
          * @description The end of a ticket, with a last word if there is one, and whether the handoff was needed.
          */
@@ -3140,14 +3355,6 @@ export interface components {
          */
         RunStatus: "proposed" | "confirmed" | "pending_approval" | "executing" | "done" | "failed" | "unknown" | "rejected" | "expired" | "voided" | "undone";
         /**
-         * Server
-         * @description Where an MCP server is, over streamable HTTP.
-         */
-        Server: {
-            /** Url */
-            url: string;
-        };
-        /**
          * SessionWanted
          * @description Which widget, and who vouches for the customer.
          */
@@ -3156,6 +3363,21 @@ export interface components {
             identity?: string | null;
             /** Widget Key */
             widget_key: string;
+        };
+        /**
+         * Shows
+         * @description What may be seen of a result: paths; None shows all, an empty list nothing. Arguments that are hidden are shown as `…`.
+         */
+        Shows: {
+            /** Customer */
+            customer?: string[] | null;
+            /**
+             * Hide Arguments
+             * @default []
+             */
+            hide_arguments?: string[];
+            /** Model */
+            model?: string[] | null;
         };
         /**
          * Source
@@ -3267,6 +3489,20 @@ export interface components {
             tiers?: string[] | null;
         };
         /**
+         * Texts
+         * @description What the customer reads. `{argument}`, `{amount}` and `{result.path}` are replaced literally, and nothing else is.
+         */
+        Texts: {
+            /** Done */
+            done?: string | null;
+            /** Failed */
+            failed?: string | null;
+            /** Summary */
+            summary?: string | null;
+            /** Waiting */
+            waiting?: string | null;
+        };
+        /**
          * TicketStatus
          * @description Where a ticket stands.
          * @enum {string}
@@ -3355,6 +3591,101 @@ export interface components {
             skills?: string[];
         };
         /**
+         * Written
+         * @description What an agent writes. `seen_event_id`: the last event on their screen.
+         */
+        Written: {
+            /** Client Message Id */
+            client_message_id: string;
+            /** Seen Event Id */
+            seen_event_id?: string | number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * WrittenAction
+         * @description An action as it is to be; its name stands in the address, and may stand here too.
+         */
+        WrittenAction: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * @default {
+             *       "expires_s": 600,
+             *       "required": true
+             *     }
+             */
+            confirm?: components["schemas"]["Confirm"];
+            /** Description */
+            description: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            handler?: components["schemas"]["Handler"] | null;
+            /**
+             * Identity
+             * @default verified
+             * @enum {string}
+             */
+            identity?: "anyone" | "verified" | "stepped_up";
+            /** Input Schema */
+            input_schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "look_up" | "change" | "escalate";
+            /**
+             * @default {
+             *       "by_tier": {}
+             *     }
+             */
+            limits?: components["schemas"]["Limits"];
+            /** Name */
+            name?: string | null;
+            /**
+             * Owner
+             * @default []
+             */
+            owner?: components["schemas"]["Owner"][];
+            /**
+             * Retries
+             * @default 2
+             */
+            retries?: number;
+            /**
+             * Scopes
+             * @default []
+             */
+            scopes?: string[];
+            /**
+             * @default {
+             *       "hide_arguments": []
+             *     }
+             */
+            shows?: components["schemas"]["Shows"];
+            /** @default {} */
+            texts?: components["schemas"]["Texts"];
+            /**
+             * Timeout S
+             * @default 10
+             */
+            timeout_s?: number;
+        };
+        /**
+         * WrittenWorkflow
+         * @description A workflow as YAML. `expected_version`: the one it was made from, 0 for none; another in force refuses it with 409.
+         */
+        WrittenWorkflow: {
+            /** Expected Version */
+            expected_version?: number | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * Kind
          * @description What a document is: written as knowledge, or what a person once answered and somebody approved.
          * @enum {string}
@@ -3380,11 +3711,17 @@ export interface components {
         tandem__learning__resolutions__Status: "proposed" | "approved" | "rejected";
         /**
          * Wanted
-         * @description What is to be looked up or done for a ticket's customer (S1).
+         * @description What is to be looked up or done for a ticket's customer (S1). What was proposed may be named by its `action_id` instead of
+         *     by type and parameters, of which a card does not show all.
          */
         tandem__web__api__actions__Wanted: {
-            /** Action Type */
-            action_type: string;
+            /** Action Id */
+            action_id?: string | null;
+            /**
+             * Action Type
+             * @default
+             */
+            action_type?: string;
             /** Confirm Token */
             confirm_token?: string | null;
             /**
@@ -3419,60 +3756,6 @@ export interface components {
             release_id?: string | null;
             /** Title */
             title?: string | null;
-        };
-        /**
-         * Described
-         * @description An OpenAPI document: its text, itself, or where it is. `base_url` replaces the address that it gives for its server.
-         */
-        tandem__web__api__importing__Described: {
-            /** Base Url */
-            base_url?: string | null;
-            /** Document */
-            document?: string | {
-                [key: string]: unknown;
-            } | null;
-            /** Url */
-            url?: string | null;
-        };
-        /**
-         * Described
-         * @description An intent. What is not named stays; `examples` become all of its examples.
-         */
-        tandem__web__api__intents__Described: {
-            /** Category */
-            category?: string | null;
-            /** Description */
-            description?: string | null;
-            /** Examples */
-            examples?: string[] | null;
-            /** Parent */
-            parent?: string | null;
-            /** Requires Action */
-            requires_action?: boolean | null;
-            /** Title */
-            title?: string | null;
-        };
-        /**
-         * Written
-         * @description What an agent writes. `seen_event_id`: the last event on their screen.
-         */
-        tandem__web__api__tickets__Written: {
-            /** Client Message Id */
-            client_message_id: string;
-            /** Seen Event Id */
-            seen_event_id?: string | number | null;
-            /** Text */
-            text: string;
-        };
-        /**
-         * Written
-         * @description A workflow as YAML. `expected_version`: the one it was made from, 0 for none; another in force refuses it with 409.
-         */
-        tandem__web__api__workflows__Written: {
-            /** Expected Version */
-            expected_version?: number | null;
-            /** Source */
-            source: string;
         };
     };
     responses: never;
@@ -3584,7 +3867,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Server"];
+                "application/json": components["schemas"]["McpSource"];
             };
         };
         responses: {
@@ -3617,7 +3900,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__web__api__importing__Described"];
+                "application/json": components["schemas"]["OpenapiSource"];
             };
         };
         responses: {
@@ -3890,9 +4173,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
+                "application/json": components["schemas"]["WrittenAction"];
             };
         };
         responses: {
@@ -4848,7 +5129,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__web__api__intents__Described"];
+                "application/json": components["schemas"]["Described"];
             };
         };
         responses: {
@@ -7587,7 +7868,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__web__api__tickets__Written"];
+                "application/json": components["schemas"]["Written"];
             };
         };
         responses: {
@@ -7657,7 +7938,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__web__api__tickets__Written"];
+                "application/json": components["schemas"]["Written"];
             };
         };
         responses: {
@@ -7974,7 +8255,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__web__api__workflows__Written"];
+                "application/json": components["schemas"]["WrittenWorkflow"];
             };
         };
         responses: {

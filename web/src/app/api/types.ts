@@ -154,6 +154,8 @@ export interface TurnAct {
   args: Record<string, unknown>;
   state: string;
   result: unknown;
+  /** by which it was refused */
+  rule?: string;
 }
 
 export interface TurnSentence {
@@ -181,6 +183,8 @@ export interface TurnRecord {
   route?: { kind: string; reason?: string | null; rule?: string | null } | null;
   passages?: TurnPassage[];
   acts?: TurnAct[];
+  /** how what was said about them came about: records, ledger, workflow or model; empty when nothing was done */
+  acted_by?: string;
   sentences?: TurnSentence[];
   decision?: { kind: string; confidence?: number | null; reason?: string | null; signals?: Signals; score?: TurnScore | null } | null;
   model?: string | Record<string, unknown> | null;

@@ -13,6 +13,7 @@ import { Dot, Tag } from "../ui/small";
 import { words } from "../words";
 import { peopleWords } from "../words/people";
 import type { TicketActions } from "./actions";
+import { RunsPart } from "./RunsPart";
 import css from "./inbox.module.css";
 import { customerName } from "./people";
 
@@ -185,6 +186,7 @@ export function SidePanel(props: { detail: TicketDetail; actions: TicketActions;
   return (
     <div className={css.panel}>
       <Properties {...props} />
+      <RunsPart conversationId={props.detail.conversation.id} />
       <CustomerFacts detail={props.detail} />
       <Earlier detail={props.detail} />
     </div>

@@ -12,6 +12,8 @@ import { RichText } from "../ui/RichText";
 import { Tag } from "../ui/small";
 import { Empty, Failed, Loading } from "../ui/states";
 import { words } from "../words";
+import { actionWords } from "../words/actions";
+import { approvalWords } from "../words/approvals";
 import css from "./why.module.css";
 
 const kindOf = (kind: string): string => words.why.kinds[kind] ?? readable(kind);
@@ -244,16 +246,24 @@ function Origin({ turn }: { turn: Turn }) {
   );
 }
 
-function Acts({ acts }: { acts: TurnAct[] }) {
-  if (!acts.length) return null;
+const ruleName = (rule: string): string => actionWords.rules[rule] ?? readable(rule);
+
+function Acts({ acts, by }: { acts: TurnAct[]; by: string }) {
+  const said = approvalWords.why;
+  if (!acts.length && !by) return null;
   return (
-    <Part title={words.why.acts} aside={acts.length}>
+    <Part title={words.why.acts} aside={acts.length || null}>
+      {by && (
+        <p className={css.dim}>
+          {said.actedBy}: {said.by[by] ?? readable(by)}
+        </p>
+      )}
       {acts.map((act, at) => (
         <details key={at} className={css.passage}>
           <summary>
-            {readable(act.tool)} <Tag>{readable(act.state)}</Tag>
+            {readable(act.tool)} {act.rule ? <Tag tone="red">{said.refusedBy(ruleName(act.rule))}</Tag> : <Tag>{readable(act.state)}</Tag>}
           </summary>
-          <pre className={css.act}>{JSON.stringify({ args: act.args, result: act.result }, null, 2)}</pre>
+          <pre className={css.act}>{JSON.stringify({ args: act.args, result: act.result, ...(act.rule ? { rule: act.rule } : {}) }, null, 2)}</pre>
         </details>
       ))}
     </Part>
@@ -277,7 +287,7 @@ export default function WhyDrawer({ turnId, onClose }: { turnId: string; onClose
           <Decision turn={turn.data} />
           <Sentences sentences={turn.data.record.sentences ?? []} />
           <Passages turn={turn.data} />
-          <Acts acts={turn.data.record.acts ?? []} />
+          <Acts acts={turn.data.record.acts ?? []} by={turn.data.record.acted_by ?? ""} />
           <Timings turn={turn.data} />
           <Origin turn={turn.data} />
         </div>

@@ -17,6 +17,7 @@ export type LiveEvent =
   | { name: "error"; data: Where }
   | { name: "message"; data: Where & { message: Message } }
   | { name: "escalation_proposed" | "escalation_confirmed" | "reopened" | "rated" | "queue"; data: Where }
+  | { name: "action_proposed" | "action_updated"; data: { conversation_id: string } }
   | { name: "assigned" | "sla_reminder" | "sla_breached"; data: Where }
   | { name: "joined" | "handed_back"; data: Where & { agent: Person } }
   | { name: "resolved"; data: Where & { message: Message | null } }

@@ -76,6 +76,7 @@ function upTo(client: QueryClient, event: LiveEvent): void {
 /** Makes the function that takes events for one member's cache. */
 export function patcher(client: QueryClient): (event: LiveEvent) => void {
   const recount = atMost(1_500, () => void client.invalidateQueries({ queryKey: keys.counts }));
+  const reruns = atMost(1_000, () => void client.invalidateQueries({ queryKey: keys.runs }));
   const rereads = new Map<string, () => void>();
   const reread = (ticketId: string): void => {
     let run = rereads.get(ticketId);
@@ -112,6 +113,9 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
       case "resolved":
         if (event.data.message) return said(event.data.message);
         return reread(event.data.ticket_id);
+      case "action_proposed":
+      case "action_updated":
+        return reruns();
       case "assigned":
       case "sla_reminder":
       case "sla_breached":
@@ -139,7 +143,7 @@ export function patcher(client: QueryClient): (event: LiveEvent) => void {
 
 /** After a gap nothing in the cache is certain: everything shown is asked for again. */
 export function refresh(client: QueryClient): void {
-  for (const queryKey of [keys.lists, keys.counts, keys.tickets, keys.members]) void client.invalidateQueries({ queryKey });
+  for (const queryKey of [keys.lists, keys.counts, keys.tickets, keys.members, keys.runs]) void client.invalidateQueries({ queryKey });
 }
 
 /**

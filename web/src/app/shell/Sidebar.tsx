@@ -3,18 +3,22 @@ import { Switch } from "@mantine/core";
 import { useId } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { type View, rules, viewOf, views } from "../inbox/views";
-import { mayDecide, useSession } from "../session";
+import { mayAnswer, mayDecide, useSession } from "../session";
 import { Icon } from "../ui/Icon";
 import { Mark } from "../ui/Mark";
 import { Key } from "../ui/small";
+import { useWaitingRuns } from "../approvals/runs";
 import { words } from "../words";
+import { actionWords } from "../words/actions";
+import { approvalWords } from "../words/approvals";
 import { intentWords } from "../words/intents";
 import { peopleWords } from "../words/people";
+import { workflowWords } from "../words/workflows";
 import { AccountMenu } from "./AccountMenu";
 import { useCounts } from "./counts";
 import { modKey } from "./keyboard";
 import { useMyPresence } from "./presence";
-import { peopleRooms, rooms } from "./rooms";
+import { actionRooms, peopleRooms, rooms } from "./rooms";
 import { useOverlay } from "./Shell";
 import css from "./shell.module.css";
 
@@ -72,6 +76,38 @@ function KnowledgeLinks({ path, onGo }: { path: string; onGo?: () => void }) {
   );
 }
 
+/** What waits for somebody to agree, with how many. */
+function ApprovalsLink({ path, onGo }: { path: string; onGo?: () => void }) {
+  const waiting = useWaitingRuns().data?.length ?? 0;
+  return (
+    <Link className={css.link} data-top="" href="/approvals" aria-current={path.startsWith("/approvals") ? "page" : undefined} onClick={onGo}>
+      <Icon name="check" />
+      <span className={css.label}>{approvalWords.nav}</span>
+      {waiting > 0 && (
+        <span className={css.count} data-hot="" title={approvalWords.count(waiting)}>
+          {waiting}
+        </span>
+      )}
+    </Link>
+  );
+}
+
+/** The pages about actions. */
+function ActionLinks({ path, onGo }: { path: string; onGo?: () => void }) {
+  const room = actionRooms.find((name) => path.split("/")[2] === name) ?? null;
+  return (
+    <ul aria-label={actionWords.label}>
+      {([null, ...actionRooms] as const).map((name) => (
+        <li key={name}>
+          <Link className={css.link} data-sub="" href={name ? `/actions/${name}` : "/actions"} aria-current={room === name ? "page" : undefined} onClick={onGo}>
+            <span className={css.label}>{actionWords.views[name ?? "registry"]}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** The pages about the people who answer. */
 function PeopleLinks({ path, onGo }: { path: string; onGo?: () => void }) {
   return (
@@ -120,6 +156,7 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
             <ViewLink key={view} view={view} current={inInbox && viewOf(search.get("view")) === view} onGo={onGo} />
           ))}
         </ul>
+        {mayAnswer(session) && <ApprovalsLink path={path} onGo={onGo} />}
         <Link className={css.link} data-top="" href="/knowledge" onClick={onGo}>
           <Icon name="book" />
           <span className={css.label}>{words.nav.knowledge}</span>
@@ -141,6 +178,17 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
           <Link className={css.link} data-top="" href="/intents" aria-current={path.startsWith("/intents") ? "page" : undefined} onClick={onGo}>
             <Icon name="tree" />
             <span className={css.label}>{intentWords.nav}</span>
+          </Link>
+        )}
+        <Link className={css.link} data-top="" href="/actions" aria-current={path.startsWith("/actions") && !mayDecide(session) ? "page" : undefined} onClick={onGo}>
+          <Icon name="bolt" />
+          <span className={css.label}>{actionWords.nav}</span>
+        </Link>
+        {path.startsWith("/actions") && mayDecide(session) && <ActionLinks path={path} onGo={onGo} />}
+        {mayDecide(session) && (
+          <Link className={css.link} data-top="" href="/workflows" aria-current={path.startsWith("/workflows") ? "page" : undefined} onClick={onGo}>
+            <Icon name="branch" />
+            <span className={css.label}>{workflowWords.nav}</span>
           </Link>
         )}
         <Link className={css.link} data-top="" href="/people/teams" onClick={onGo}>
