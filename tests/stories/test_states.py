@@ -125,6 +125,23 @@ def test_every_page_of_the_knowledge_is_accessible(people: People, shown: Callab
         shown(ann.page, name)
 
 
+def test_every_page_of_actions_and_workflows_is_accessible(people: People, shown: Callable[[Page, str], None]) -> None:
+    ann = people.member(people.site.cast.ann)
+    for address in (
+        "actions",
+        "actions/new",
+        "actions/import",
+        "actions/audit",
+        "approvals",
+        "workflows",
+        "workflows/new",
+    ):
+        ann.page.goto(f"/app/{address}")
+        expect(ann.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(ann.page.get_by_text("Loading", exact=True)).to_have_count(0)
+        shown(ann.page, address.replace("/", "-"))
+
+
 def test_the_inbox_says_what_is_the_matter(people: People, shown: Callable[[Page, str], None]) -> None:
     bo = people.member(people.site.cast.bo)
     expect(bo.page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
