@@ -7,6 +7,7 @@
 
 import type { Problem } from "../../shared/problem";
 import { Fragment, h } from "../draw";
+import type { EventData } from "../shapes";
 import { rows, type Card } from "./acts";
 import { kit, toDraft, words } from "./use";
 
@@ -15,7 +16,6 @@ const LOOK_MS = 5_000;
 
 interface Stand {
   status: string;
-  text?: string;
 }
 
 /** The cards whose button was pressed and not answered yet. */
@@ -34,7 +34,7 @@ export function CardView({ card }: { card: Card }) {
   const late = card.status === "expired" || (card.status === "proposed" && left <= 0);
   if (open) announce(id);
   return (
-    <section class={open ? "card act" : "card act past"} aria-label={words.card}>
+    <section class={open ? "card act" : "card act past"} aria-label={open ? words.card : summary}>
       {open && <h3>{words.card}</h3>}
       <p class="sum" dir="auto">
         {summary}
@@ -103,16 +103,17 @@ function decline({ action_id }: Card): Promise<void> {
   return decide(action_id, `/v1/actions/runs/${action_id}/cancel`, {});
 }
 
-/** Sends the customer's word. How it stands then comes as an event; only what goes wrong is said here. */
+/** Sends the customer's word. How it stands then comes as an event too, in every window; only what goes wrong is said here. */
 async function decide(id: string, path: string, body: object): Promise<void> {
   busy.add(id);
   delete notes[id];
   kit.changed();
   toDraft();
   try {
-    const { status, text } = await kit.json<Stand>(path, body);
+    const stand = await kit.json<EventData & Stand>(path, body);
+    kit.hear({ id: 0, name: "action_updated", data: stand });
     // Of everything else a message tells.
-    if (status === "voided" && text) kit.say(text);
+    if (stand.status === "voided" && stand.text) kit.say(stand.text);
   } catch (fault) {
     const { passing, sentence, extra } = fault as Problem;
     const { proposal, rule } = extra as { proposal?: Card; rule?: string };
