@@ -155,6 +155,10 @@ def reads_limits_without_a_lock(monkeypatch: Patch) -> None:
         own = {("customer", each.name): Spent(each.own_count, each.own_minor) for each in windows}
         return own | {("tenant", each.name): Spent(each.all_count, each.all_minor) for each in windows}
 
+    def together(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(ledger, "alone", together)
     monkeypatch.setattr(ledger, "spent", unlocked)
 
 

@@ -243,7 +243,9 @@ class Acting:
         mark = confirming.fingerprint(entry.name, arguments)
         bounds = definition.limits.of_tier(session.tier)
         async with self._db.tenant(session.tenant_id) as tx:
-            spent = await ledger.spent(tx, entry.name, session.customer_id, moves.currency if moves else None)
+            # What was done before is only looked at: it is held against the limits, alone with them, when the customer confirms.
+            whose = (session.customer_id, moves.currency if moves else None)
+            spent = await ledger.spent(tx, entry.name, *whose) if rules.counted(definition) else {}
             there = await ledger.live(tx, session.conversation_id, entry.name, mark)
             if there is not None and there.status is RunStatus.PROPOSED:
                 is_open = there.expires_at > clock.now() and there.version == entry.version and there.money == moves
@@ -267,6 +269,8 @@ class Acting:
                 approvals=rules.approvals(bounds, moves),
                 expires_s=definition.confirm.expires_s,
             )
+            if run is None:  # the same came twice at once, and the other was faster
+                run = await ledger.live(tx, session.conversation_id, entry.name, mark)
             if run is None:
                 raise Conflict("The same was proposed this very moment. Look again.")
             return await self.carrier.as_it_stands(tx, run)
@@ -277,8 +281,12 @@ class Acting:
         """Limits and the move to `confirmed` in one transaction, alone with the action's counters."""
         bounds = definition.limits.of_tier(session.tier)
         async with self._db.tenant(session.tenant_id) as tx:
-            spent = await ledger.spent(tx, run.action, session.customer_id, moves.currency if moves else None)
-            if (await ledger.get(tx, run.id, lock=True)).status is not RunStatus.PROPOSED:
+            whose = (session.customer_id, moves.currency if moves else None)
+            if alone := rules.counted(definition):
+                ledger.alone(tx, run.action, session.customer_id if alone == "customer" else None)
+            locked = tx.later(ledger.Q.run_locked, id=run.id)
+            spent = await ledger.spent(tx, run.action, *whose)
+            if locked.one(Run).status is not RunStatus.PROPOSED:
                 return  # somebody was faster with the very same
             rules.within(bounds, moves, spent)
             await ledger.confirm(tx, run, by, rules.approvals(bounds, moves), session.ticket_id)

@@ -170,7 +170,7 @@ class Carrier:
             else:
                 await ledger.unsure(tx, run, outcome.error or NO_ANSWER, None if final else again_s(run, clock.now()))
             fresh = await ledger.get(tx, run.id)
-            stands = await self.as_it_stands(tx, fresh)
+            stands = Proposed(fresh, definition, None)
             if fresh.status is not run.status or fresh.needs_person:
                 await self.tell(
                     tx,
@@ -185,8 +185,9 @@ class Carrier:
         """The request that does it, or takes it back."""
         handler = definition.handler
         assert handler is not None
-        secrets = tuple(await registry.signing(tx, self._sealer, run.action))
+        sealed = registry.signing_later(tx, run.action)
         customer = await tx.maybe(registry.Q.external_id, ExternalId, id=run.customer_id)
+        secrets = registry.signing(tx.tenant_id, self._sealer, run.action, sealed)
         url, body = handler.url, run.arguments
         if run.undoes is not None:
             first = await ledger.get(tx, run.undoes)

@@ -34,8 +34,9 @@ class Checks:
         """The action as it is now. Raises Refused."""
         found = None
         if NAMED.fullmatch(name):
-            async with self._db.tenant(session.tenant_id) as tx:
-                found = await tx.maybe(registry.Q.action, Entry, name=name)
+            async with self._db.reading(session.tenant_id) as tx:
+                asked = tx.later(registry.Q.action, name=name)
+            found = asked.maybe(Entry)
         if found is None:
             raise Refused("unknown_action", "There is no such action.")
         return found
@@ -82,8 +83,9 @@ class Checks:
         """A look-up's outcome, asked for again where nobody answered; it changes nothing."""
         handler = definition.handler
         assert handler is not None
-        async with self._db.tenant(session.tenant_id) as tx:
-            secrets = tuple(await registry.signing(tx, self._sealer, definition.name))
+        async with self._db.reading(session.tenant_id) as tx:
+            sealed = registry.signing_later(tx, definition.name)
+        secrets = registry.signing(session.tenant_id, self._sealer, definition.name, sealed)
         order = Order(handler.url, arguments, "", False, session.external_id, definition.timeout_s, secrets)
         outcome = Outcome.unknown("")
         for attempt in range(definition.retries + 1):

@@ -4,6 +4,7 @@ Data, versioned; read from outside with `read`. Whatever it does not say is the 
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -289,5 +290,10 @@ def read(body: dict[str, Any]) -> Definition:
 
 
 def stored(body: dict[str, Any]) -> Definition:
-    """The definition as it was stored."""
-    return Definition.model_validate(body)
+    """The definition as it was stored. Read once a version: checking its schema takes most of a millisecond."""
+    return _stored(orjson.dumps(body))
+
+
+@lru_cache(maxsize=1024)
+def _stored(body: bytes) -> Definition:
+    return Definition.model_validate(orjson.loads(body))

@@ -221,9 +221,14 @@ async def approvals(tx: Tx, run_id: UUID) -> list[Approval]:
     return await tx.all(Q.approvals, Approval, run_id=run_id)
 
 
+def alone(tx: Tx, action: str, customer_id: CustomerId | None) -> None:
+    """With the next round trip: whoever adds to what was done of an action waits until this transaction ends; only who adds to what
+    was done for one customer, where one is given. What is read from then on was committed before."""
+    tx.later(Q.one_at_a_time, action=action if customer_id is None else f"{action} {customer_id}")
+
+
 async def spent(tx: Tx, action: str, customer_id: CustomerId, currency: str | None) -> Tally:
-    """What was done of an action within each window. From here to the end of the transaction nobody else adds to it."""
-    await tx.run(Q.one_at_a_time, action=action)
+    """What was done of an action within each window."""
     windows = await tx.all(Q.spent, Window, action=action, customer_id=customer_id, currency=currency)
     own = {("customer", each.name): Spent(each.own_count, each.own_minor) for each in windows}
     return own | {("tenant", each.name): Spent(each.all_count, each.all_minor) for each in windows}
@@ -249,7 +254,7 @@ async def propose(
 ) -> Run | None:
     """A new run; None when there is a live one of the same."""
     run_id = ids.new()
-    added = await tx.run(
+    tx.later(
         Q.add_run,
         id=run_id,
         conversation_id=session.conversation_id,
@@ -270,9 +275,9 @@ async def propose(
         approvals=approvals,
         expires_s=expires_s,
     )
-    if not added:
+    run = await tx.maybe(Q.run, Run, id=run_id)
+    if run is None:
         return None
-    run = await get(tx, run_id)
     await note(tx, run, "proposed", session.actor, {"summary": summary})
     return run
 
@@ -320,7 +325,7 @@ async def finish(tx: Tx, run: Run, status: RunStatus, result: dict[str, Any] | N
     if moved:
         await note(tx, run, str(status), "backend", {"error": error} if error else {})
         if status is RunStatus.DONE and run.undoes is not None:
-            await tx.run(Q.undone, id=run.undoes)
+            tx.later(Q.undone, id=run.undoes)
     return bool(moved)
 
 
@@ -338,8 +343,8 @@ async def unsure(tx: Tx, run: Run, error: str, again_s: float | None) -> bool:
 
 
 async def note(tx: Tx, run: Run, what: str, actor: str, detail: dict[str, Any] | None = None) -> None:
-    """A line about a run."""
-    await tx.run(
+    """A line about a run, written with the transaction's next round trip."""
+    tx.later(
         Q.add_audit,
         id=ids.new(),
         action=run.action,

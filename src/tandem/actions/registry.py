@@ -10,7 +10,7 @@ from uuid import UUID
 from tandem import ids
 from tandem.actions import definition
 from tandem.actions.definition import Definition
-from tandem.db import Jsonb, Queries, Tx, Unique
+from tandem.db import Jsonb, Later, Queries, Tx, Unique
 from tandem.errors import Conflict, Malformed, NotFound
 from tandem.tenants.sealing import Sealer
 
@@ -157,10 +157,14 @@ async def set_secret(tx: Tx, sealer: Sealer, name: str, shown: str) -> None:
     await _keep(tx, sealer, name, raw, shown[-4:])
 
 
-async def signing(tx: Tx, sealer: Sealer, name: str) -> list[bytes]:
-    """What the action's requests are signed with, newest first; none when it has no secret."""
-    found = await tx.all(Q.secrets, Secret, name=name)
-    return [sealer.open(tx.tenant_id, f"action {name}", secret.sealed) for secret in found]
+def signing_later(tx: Tx, name: str) -> Later:
+    """What the action's requests are signed with, still sealed, with the transaction's next round trip."""
+    return tx.later(Q.secrets, name=name)
+
+
+def signing(tenant_id: UUID, sealer: Sealer, name: str, sealed: Later) -> tuple[bytes, ...]:
+    """The same opened, newest first; none when it has no secret."""
+    return tuple(sealer.open(tenant_id, f"action {name}", secret.sealed) for secret in sealed.all(Secret))
 
 
 async def secrets_of(tx: Tx, name: str) -> list[Secret]:

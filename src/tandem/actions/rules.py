@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tandem.actions import money, schemas
 from tandem.actions.definition import IDENTITIES, Bounds, Definition
@@ -10,6 +10,8 @@ from tandem.actions.money import Money
 from tandem.actions.session import ALL, Session
 
 WINDOWS = ("hour", "day", "month")
+COUNTS = tuple(f"_{window}_{what}" for window in WINDOWS for what in ("count", "sum_minor"))
+"""How the names of limits end that hold within a window."""
 
 
 class Refused(Exception):
@@ -87,6 +89,17 @@ def within(bounds: Bounds, moves: Money | None, spent: Tally) -> None:
             most = getattr(bounds, f"per_{whose}_{window}_sum_minor")
             if most is not None and before.sum_minor + minor > most:
                 raise Refused(f"{whose}_limit", f"That would be more than may be moved within {_long(window)}.")
+
+
+def counted(definition: Definition) -> Literal["", "customer", "tenant"]:
+    """Whose doings limits count, whatever the tier: nobody's, each customer's, or all of theirs together."""
+    named = {
+        name
+        for bounds in (definition.limits, *definition.limits.by_tier.values())
+        for name, value in bounds
+        if value is not None and name.endswith(COUNTS)
+    }
+    return "tenant" if any("per_tenant" in name for name in named) else "customer" if named else ""
 
 
 def approvals(bounds: Bounds, moves: Money | None) -> int:
