@@ -1,6 +1,6 @@
 """`python -m bench [NAME ...]`: run benchmarks, print their tables, keep their figures, renew docs/benchmarks.md.
 
-Names: turns, search, ingest; `turns:steady` runs a part of one.
+Names: turns, search, ingest, actions; `turns:steady` runs a part of one.
 """
 
 import argparse
@@ -8,7 +8,7 @@ import importlib
 
 from bench import report
 
-NAMES = ("turns", "search", "ingest")
+NAMES = ("turns", "search", "ingest", "actions")
 
 
 def main() -> None:
