@@ -164,6 +164,8 @@ class Desk:
             ),
             found_before=standpoint.found_before,
             has_workflows=standing.has_workflows,
+            names=(standpoint.name,) if standpoint.name else (),
+            emails=(standpoint.email,) if standpoint.email else (),
             metadata=job.row.metadata,
         )
         return asked, covered

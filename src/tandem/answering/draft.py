@@ -167,7 +167,8 @@ def _prompt(turn: Turn) -> Prompt:
     history = [
         PromptMessage("user" if said.role == "user" else "assistant", said.text) for said in asked.history[-HISTORY:]
     ]
-    return Prompt(system, (*history, PromptMessage("user", asked.text)), MAX_TOKENS, 0.2, TIMEOUT_S)
+    said = (*history, PromptMessage("user", asked.text))
+    return Prompt(system, said, MAX_TOKENS, 0.2, TIMEOUT_S, public_system=True)
 
 
 def _as_data(text: str) -> str:

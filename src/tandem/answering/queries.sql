@@ -9,7 +9,7 @@ from tenants t cross join lateral (select version, body from policies order by v
 
 -- standpoint -> Standpoint
 -- Whose conversation it is, how many turns in a row, just before now, found no answer or asked back, and how the last one ended.
-select c.customer_id, k.tier, k.external_id, coalesce(q.unresolved, 0) as unresolved,
+select c.customer_id, k.tier, k.external_id, k.name, k.email, coalesce(q.unresolved, 0) as unresolved,
     coalesce(q.asked_back, false) as asked_back, coalesce(q.was_offered, false) as was_offered,
     exists (select from step_ups s where s.conversation_id = c.id and s.customer_id = c.customer_id and s.ends_at > now()) as lifted,
     coalesce((select jsonb_agg(a.acts order by a.created_at) from (select u.record->'acts' as acts, u.created_at from turns u

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from tandem.answering import prompts, words
+from tandem.answering import privacy, prompts, words
 from tandem.conversations import log, messages
 from tandem.conversations.messages import Role
 from tandem.db import Database, Down
@@ -17,6 +17,7 @@ from tandem.events import Hub
 from tandem.ids import ConversationId, TenantId, TicketId
 from tandem.knowledge import passages
 from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
+from tandem.tenants import policy
 from tandem.tickets import handoffs, tickets
 
 TOKENS = 160
@@ -46,7 +47,8 @@ class SummingUp:
     """Sums conversations up with a model."""
 
     def __init__(self, db: Database, hub: Hub, model: Model) -> None:
-        self._db, self._hub, self._model = db, hub, model
+        self._db, self._hub = db, hub
+        self._model = privacy.kept_from(model)
 
     async def __call__(
         self, tenant_id: TenantId, conversation_id: ConversationId, ticket_id: TicketId, handoff_id: UUID
@@ -55,10 +57,12 @@ class SummingUp:
         with contextlib.suppress(Down, ModelFailed):  # the summary from the record stands
             async with self._db.reading(tenant_id) as tx:
                 said = await messages.last(tx, conversation_id, most=READ)
+                rules = (await policy.get(tx)).rules
             lines = [f"{ROLES[message.role]}: {message.text}" for message in said if message.role in ROLES]
             if not lines:
                 return
-            text = guarded(await self._written("\n".join(lines)[-TRANSCRIPT_CHARS:]), lines)
+            with privacy.under(rules):
+                text = guarded(await self._written("\n".join(lines)[-TRANSCRIPT_CHARS:]), lines)
             if text:
                 async with self._db.tenant(tenant_id) as tx:
                     await handoffs.reword(tx, handoff_id, text)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tandem import clock
 from tandem.actions.acting import Acting
-from tandem.answering import score
+from tandem.answering import privacy, score
 from tandem.answering.procedures import Procedures
 from tandem.answering.proving import Proving
 from tandem.answering.score import Scoring
@@ -91,6 +91,8 @@ class Standpoint:
     customer_id: CustomerId
     tier: str
     external_id: str | None
+    name: str | None
+    email: str | None
     unresolved: int
     asked_back: bool
     was_offered: bool
@@ -138,8 +140,10 @@ class Tools:
         acting: Acting | None = None,
         proving: Proving | None = None,
     ) -> None:
-        self.db, self.models, self.classifiers, self.model = db, models, classifiers, model
-        self.classifying, self.acting = classifying, acting
+        self.db, self.models, self.classifiers = db, models, classifiers
+        self.model = model = privacy.kept_from(model) if model else None
+        self.classifying = privacy.kept_from(classifying) if classifying else None
+        self.acting = acting
         self.proving = proving
         self._procedures = Procedures(db, proving, model) if proving else None
         self.find = Finder(db, models)

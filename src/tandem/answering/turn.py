@@ -75,6 +75,9 @@ class Asked:
     """What the last turns looked up in this conversation, oldest first, as their records keep it."""
     has_workflows: bool = False
     """The tenant has declared any."""
+    names: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    """The customer's own, as the record knows them, so that they can be kept from a provider."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the page said beside the message: the customer's word, no more."""
 

@@ -2,7 +2,7 @@
 
 `from_settings` gives a `Model` or None; `model.stream(prompt)` gives pieces of text, `model.complete(prompt)` all of
 it; with `Prompt.tools` an answer may hold `calls`, which nobody has checked. Every failure is a `ModelFailed` with a
-kind. `tandem.llm.stub` is a provider for tests, demos and load.
+kind. `Redacting` keeps personal data from any of them. `tandem.llm.stub` is a provider for tests, demos and load.
 """
 
 from tandem.llm.choose import from_settings
@@ -21,6 +21,7 @@ from tandem.llm.model import (
     ToolCall,
     Usage,
 )
+from tandem.llm.redacting import Redacting
 
 __all__ = [
     "Called",
@@ -33,6 +34,7 @@ __all__ = [
     "Prompt",
     "PromptMessage",
     "RealModelForbidden",
+    "Redacting",
     "Result",
     "Stream",
     "Tool",

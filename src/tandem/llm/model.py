@@ -72,7 +72,8 @@ class Prompt:
 
     `timeout_s` bounds the whole answer, `first_token_s` the wait for the first text or call, `gap_s` each silence after
     it. `max_tokens` is sent to the provider and enforced here too. Whoever sends a conversation with calls offers their
-    tools again: some providers refuse it otherwise.
+    tools again: some providers refuse it otherwise. `public_system` says that the system text holds published words
+    alone: instructions and articles, nothing of a customer's, so that no personal data is looked for there.
     """
 
     system: str
@@ -83,6 +84,7 @@ class Prompt:
     first_token_s: float = FIRST_TOKEN_S
     gap_s: float = GAP_S
     tools: tuple[Tool, ...] = ()
+    public_system: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pydantic
 
 from tandem.db import Jsonb, Queries, Tx, Unique
 from tandem.errors import Conflict, Malformed
+from tandem.personal import DEFAULT, Kind
 
 Q = Queries("tandem.tenants")
 
@@ -120,6 +121,11 @@ class Rules(pydantic.BaseModel):
     releases: Releases = Releases()
     review_days: int = pydantic.Field(default=180, ge=1, le=3650)
     """A document that nobody wrote or reviewed for so long is stale, unless it has a cadence of its own."""
+    redact_before_provider: Annotated[tuple[Kind, ...], pydantic.Field(max_length=len(Kind))] = DEFAULT
+    """Personal data that no model's provider reads, by kind; empty: everything is sent as it is written. See
+    docs/decisions/0017-personal-data.md."""
+    restore_in_replies: bool = True
+    """Whether the customer's reply gets the data back; else it says `[e-mail address]` and the like."""
     message_max_chars: int = pydantic.Field(default=4000, ge=100, le=20000)
 
 
