@@ -53,7 +53,7 @@ function Row({ action, admin }: { action: Action; admin: boolean }) {
         </p>
       </div>
       {admin && (
-        <div className={rows.actions}>
+        <div className={`${rows.actions} ${css.above}`}>
           <Enabled action={action} />
         </div>
       )}
