@@ -124,7 +124,12 @@ function noticesAfter({ notices }: Thread, after: string | null): Child {
 
 function Entry({ message, before, last }: { message: Message; before?: Message; last: boolean }) {
   const { id, role, text, author, citations, created_at } = message;
-  if (role === "system") return <p class="line" dir="auto">{text}</p>;
+  if (role === "system")
+    return (
+      <p class="line told" dir="auto">
+        {text}
+      </p>
+    );
   const time = new Date(created_at).toLocaleTimeString(lang, { timeStyle: "short" });
   if (role === "user") return <Own text={text}>{last && `${words.sent} · ${time}`}</Own>;
   const follows = before?.role === role && before.author?.id === author?.id;
