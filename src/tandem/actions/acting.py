@@ -15,7 +15,7 @@ from tandem.actions import confirming, ledger, registry, rules, telling
 from tandem.actions.carrying import SETTLED, Carrier
 from tandem.actions.checking import NO_ANSWER, Checks, Refusing
 from tandem.actions.definition import Definition
-from tandem.actions.handlers import Handlers, Outcome
+from tandem.actions.handlers import Handlers, Order, Outcome
 from tandem.actions.ledger import Run, RunStatus
 from tandem.actions.money import Money
 from tandem.actions.proposed import LookedUp, Proposed
@@ -160,7 +160,9 @@ class Acting:
             if moves != run.money:
                 await self.void(session, run.id, "The price has changed since.")
                 raise Refused("changed", "The amount has changed since this was proposed.")
-            await self._confirmed(session, entry.definition, run, moves, by)
+            order = await self._confirmed(session, entry.definition, run, moves, by)
+        if order is not None:
+            return await self.carrier.deliver(session.tenant_id, run, definition, order, tell=tell)
         stands = await self.carrier.carry_out(session.tenant_id, run.id, tell=tell)
         return (
             stands
@@ -277,8 +279,9 @@ class Acting:
 
     async def _confirmed(
         self, session: Session, definition: Definition, run: Run, moves: Money | None, by: str
-    ) -> None:
-        """Limits and the move to `confirmed` in one transaction, alone with the action's counters."""
+    ) -> Order | None:
+        """Limits and the move to `confirmed` in one transaction, alone with the action's counters; and where nobody has to approve,
+        to `executing`: what is then to be sent."""
         bounds = definition.limits.of_tier(session.tier)
         async with self._db.tenant(session.tenant_id) as tx:
             whose = (session.customer_id, moves.currency if moves else None)
@@ -287,9 +290,12 @@ class Acting:
             locked = tx.later(ledger.Q.run_locked, id=run.id)
             spent = await ledger.spent(tx, run.action, *whose)
             if locked.one(Run).status is not RunStatus.PROPOSED:
-                return  # somebody was faster with the very same
+                return None  # somebody was faster with the very same
             rules.within(bounds, moves, spent)
-            await ledger.confirm(tx, run, by, rules.approvals(bounds, moves), session.ticket_id)
+            approvals = rules.approvals(bounds, moves)
+            if not await ledger.confirm(tx, run, by, approvals, session.ticket_id) or approvals:
+                return None
+            return await self.carrier.begin(tx, run)
 
     async def _pending(self, tx: Tx, run_id: UUID) -> Run:
         run = await ledger.get(tx, run_id, lock=True)

@@ -37,6 +37,9 @@ LEASE_S = 10.0
 
 LOOK_S = 0.05
 
+REMEMBERED = 4096
+"""Definitions that a process keeps, of all tenants."""
+
 NOTED_S = 2.0
 """After its handler's time, an outcome is in the ledger by then; whoever waits for it longer hears that it is under way."""
 
@@ -70,23 +73,32 @@ class Carrier:
     def __init__(self, db: Database, hub: Hub, sealer: Sealer, handlers: Handlers) -> None:
         self._db, self._hub, self._sealer, self._handlers = db, hub, sealer, handlers
         self.needs_person: NeedsPerson | None = None
+        self._definitions: dict[tuple[UUID, str, int], Definition] = {}
 
     async def carry_out(self, tenant_id: TenantId, run_id: UUID, *, tell: bool = True) -> Proposed:
         """Send what was confirmed, once, and note what became of it; whatever else it is, it stays as it is."""
         async with self._db.tenant(tenant_id) as tx:
             run = await ledger.get(tx, run_id, lock=True)
-            entry = await registry.version(tx, run.action, run.version)
-            if run.status is not RunStatus.CONFIRMED or not await ledger.send(
-                tx, run, entry.definition.timeout_s + LEASE_S
-            ):
+            order = await self.begin(tx, run) if run.status is RunStatus.CONFIRMED else None
+            if order is None:
                 stands = await self.as_it_stands(tx, run)
                 await self.tell(tx, stands, aloud=tell and run.status is RunStatus.PENDING_APPROVAL)
                 return stands
-            order = await self._order(tx, run, entry.definition)
+            definition = await self.definition(tx, run)
+        return await self.deliver(tenant_id, run, definition, order, tell=tell)
+
+    async def begin(self, tx: Tx, run: Run) -> Order | None:
+        """What has to be sent, once this transaction, which says that it is being sent, is committed; None when somebody else does."""
+        definition = await self.definition(tx, run)
+        order = await self._order(tx, run, definition)
+        return order if await ledger.send(tx, run, definition.timeout_s + LEASE_S) else None
+
+    async def deliver(
+        self, tenant_id: TenantId, run: Run, definition: Definition, order: Order, *, tell: bool
+    ) -> Proposed:
+        """Send what was begun, and note what became of it."""
         sent = replace(run, status=RunStatus.EXECUTING, attempt=run.attempt + 1)
-        return await self._settle(
-            tenant_id, sent, entry.definition, await self._handlers.call(entry.definition, order), tell=tell
-        )
+        return await self._settle(tenant_id, sent, definition, await self._handlers.call(definition, order), tell=tell)
 
     async def look_after(self) -> int:
         """Everything that is due: expired proposals, what a dead process left, what nobody has said the outcome of. How many."""
@@ -105,7 +117,7 @@ class Carrier:
             run = await ledger.get(tx, run_id, lock=True)
             if not await tx.run(ledger.Q.put_off, id=run_id, seconds=LEASE_S):
                 return
-            definition = (await registry.version(tx, run.action, run.version)).definition
+            definition = await self.definition(tx, run)
             if run.status is RunStatus.PROPOSED:
                 await ledger.close(
                     tx, run, RunStatus.EXPIRED, "tandem", "The confirmation did not come in time.", [RunStatus.PROPOSED]
@@ -215,14 +227,23 @@ class Carrier:
 
     async def state(self, tenant_id: TenantId, run_id: UUID) -> Proposed:
         """A run as it stands. Raises NotFound."""
-        async with self._db.tenant(tenant_id) as tx:
+        async with self._db.reading(tenant_id) as tx:
             return await self.as_it_stands(tx, await ledger.get(tx, run_id))
 
     async def as_it_stands(self, tx: Tx, run: Run) -> Proposed:
         """A run with what it was defined as, and its token while it waits for the customer's word."""
-        definition = (await registry.version(tx, run.action, run.version)).definition
+        definition = await self.definition(tx, run)
         token = self.token(tx.tenant_id, run) if run.status is RunStatus.PROPOSED else None
         return Proposed(run, definition, token)
+
+    async def definition(self, tx: Tx, run: Run) -> Definition:
+        """What a run was defined as. A version never changes, so that each is fetched once."""
+        key = (tx.tenant_id, run.action, run.version)
+        if key not in self._definitions:
+            if len(self._definitions) >= REMEMBERED:
+                self._definitions.clear()
+            self._definitions[key] = (await registry.version(tx, run.action, run.version)).definition
+        return self._definitions[key]
 
     def token(self, tenant_id: UUID, run: Run) -> str:
         """What confirms this run and no other."""
@@ -236,4 +257,4 @@ class Carrier:
         if aloud:
             message_id = await messages.add(tx, conversation.id, TicketId(run.ticket_id), Role.SYSTEM, stands.text)
             news.append(News("message", {"message": (await messages.get(tx, message_id)).as_json()}))
-        await log.append(tx, self._hub, conversation.id, news)
+        log.append_later(tx, self._hub, conversation.id, news)

@@ -82,7 +82,10 @@ class Vault:
             read = orjson.loads(text)
         except ValueError:
             return PLACEHOLDER.sub(self._value, text)
-        return orjson.dumps(_each(read, lambda one: PLACEHOLDER.sub(self._value, one))).decode()
+        try:
+            return orjson.dumps(_each(read, lambda one: PLACEHOLDER.sub(self._value, one))).decode()
+        except (TypeError, RecursionError):  # nested more deeply than anything may be: whoever checks arguments refuses it
+            return text
 
     def _keep(self, value: str, kind: Kind) -> None:
         if value in self._placeholders or (self._public and value in self._public):
