@@ -197,7 +197,14 @@ def test_a_backend_that_honours_no_keys_is_never_asked_twice_and_a_person_gets_i
 
     until(handed_over)
     assert shop.backend.times("/add_note") == 1
-    assert shop.runs(needs_person=True)[0]["status"] == "unknown"
+    unknown = shop.runs(needs_person=True)[0]
+    assert unknown["status"] == "unknown"
+    path = f"/v1/actions/runs/{unknown['action_id']}/settle"
+    assert shop.site.post(shop.site.cast.vi, path, {"outcome": "done"}).status_code == 403
+    assert shop.site.post(shop.site.cast.bo, path, {"outcome": "maybe"}).status_code == 422
+    assert shop.site.post(shop.site.cast.bo, path, {"outcome": "done"}).json()["status"] == "executed"
+    assert shop.site.post(shop.site.cast.bo, path, {"outcome": "failed"}).status_code == 409
+    assert shop.runs(needs_person=True) == []
 
 
 def test_a_status_address_is_asked_instead_where_there_is_one(shop: Shop) -> None:

@@ -212,6 +212,16 @@ class Acting:
             await self.carrier.tell(tx, stands)
         return stands
 
+    async def settle(self, tenant_id: TenantId, run_id: UUID, *, done: bool, by: str, reason: str | None) -> Proposed:
+        """A person has found out whether it was done; the customer is told. Raises NotFound, and Conflict when it is known."""
+        async with self._db.tenant(tenant_id) as tx:
+            run = await ledger.get(tx, run_id, lock=True)
+            if not await ledger.settle(tx, run, RunStatus.DONE if done else RunStatus.FAILED, by, reason):
+                raise Conflict("What became of this is known, or not asked.")
+            stands = await self.carrier.as_it_stands(tx, await ledger.get(tx, run_id))
+            await self.carrier.tell(tx, stands)
+        return stands
+
     async def undo(self, tenant_id: TenantId, run_id: UUID, by: str) -> Proposed:
         """Take a change back, where the backend offers that, within its time. Raises NotFound, and Conflict when it cannot be."""
         async with self._db.tenant(tenant_id) as tx:

@@ -14,6 +14,7 @@ from tandem.actions import schemas
 from tandem.errors import Malformed
 
 NAME = r"^[a-z][a-z0-9_]{0,63}$"
+TAKEN = frozenset({"runs", "audit", "import"})
 IDENTITIES = ("anyone", "verified", "stepped_up")
 """How sure we are who the customer is, from the least to the most."""
 
@@ -268,6 +269,13 @@ class Definition(Described):
     """One action."""
 
     name: str = pydantic.Field(pattern=NAME)
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def _is_free(cls, name: str) -> str:
+        if name in TAKEN:
+            raise ValueError("this name is a part of Tandem's own addresses")
+        return name
 
 
 def read(body: dict[str, Any]) -> Definition:

@@ -329,6 +329,19 @@ async def finish(tx: Tx, run: Run, status: RunStatus, result: dict[str, Any] | N
     return bool(moved)
 
 
+async def settle(tx: Tx, run: Run, status: RunStatus, by: str, reason: str | None) -> bool:
+    """What a person found out of a run that nobody had answered for; False when it is known by now."""
+    if run.status is not RunStatus.UNKNOWN:
+        return False
+    error = reason if status is RunStatus.FAILED else None
+    moved = await tx.run(Q.finish, id=run.id, attempt=run.attempt, status=status, result=None, error=error)
+    if moved:
+        await note(tx, run, str(status), by, {"reason": reason} if reason else {})
+        if status is RunStatus.DONE and run.undoes is not None:
+            tx.later(Q.undone, id=run.undoes)
+    return bool(moved)
+
+
 async def unsure(tx: Tx, run: Run, error: str, again_s: float | None) -> bool:
     """Nobody has said what became of it. Asked again after `again_s`; None: a person has to find out."""
     moved = await tx.run(

@@ -1,6 +1,6 @@
 """The registry of actions, the ledger of what was done, approvals, and what a customer or their company's server asks for."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import pydantic
@@ -77,6 +77,12 @@ class Reason(Input):
     """Why somebody decided so."""
 
     reason: str | None = pydantic.Field(default=None, max_length=1000)
+
+
+class FoundOut(Reason):
+    """Whether it was done, as a person saw at the backend. The customer reads the reason why it was not."""
+
+    outcome: Literal["done", "failed"]
 
 
 class NewSecret(Input):
@@ -276,6 +282,16 @@ async def reject(caller: Approver, id: str, parts: P, body: Reason | None = None
     """Do not agree: it is not done, and the customer is told."""
     who, name = _approver(caller)
     stands = await parts.acting.reject(caller.tenant_id, ids.read("act", id), who, name, body.reason if body else None)
+    return JSON(stands.state())
+
+
+@router.post("/actions/runs/{id}/settle")
+async def settle(caller: Approver, id: str, body: FoundOut, parts: P) -> Response:
+    """Say whether it was done, of a run that no machine could find that out of."""
+    who, name = _approver(caller)
+    by = f"{name} ({who})"
+    run_id = ids.read("act", id)
+    stands = await parts.acting.settle(caller.tenant_id, run_id, done=body.outcome == "done", by=by, reason=body.reason)
     return JSON(stands.state())
 
 

@@ -148,4 +148,6 @@ const decide = (verb: "approve" | "reject") => (id: string, reason: string) =>
   call<Stands>(`/v1/actions/runs/${at(id)}/${verb}`, { method: "POST", body: (reason ? { reason } : {}) satisfies Takes["Reason"] });
 export const approve = decide("approve");
 export const reject = decide("reject");
+export const settle = (id: string, outcome: "done" | "failed", reason: string) =>
+  call<Stands>(`/v1/actions/runs/${at(id)}/settle`, { method: "POST", body: reason ? { outcome, reason } : { outcome } });
 export const undo = (id: string) => call<Stands>(`/v1/actions/runs/${at(id)}/undo`, { method: "POST", body: {} });

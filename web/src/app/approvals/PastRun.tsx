@@ -16,6 +16,7 @@ import { actionWords } from "../words/actions";
 import { approvalWords as said } from "../words/approvals";
 import { Facts } from "./Facts";
 import css from "./approvals.module.css";
+import { Settle } from "./Settle";
 import { runsChanged, toneOf } from "./runs";
 
 function Details({ id }: { id: string }) {
@@ -106,6 +107,11 @@ export function PastRun({ run, now, undoable }: { run: Run; now: number; undoabl
           {open && <Details id={run.action_id} />}
         </details>
       </div>
+      {run.needs_person && (
+        <div className={rows.actions}>
+          <Settle run={run} />
+        </div>
+      )}
       {undoable && (
         <div className={rows.actions}>
           <Undo run={run} />

@@ -41,6 +41,13 @@ export const approvalWords = {
 
   unclear: "Outcome unknown",
   unclearText: "These were sent, and the service never said what became of them. Look there, and tell the customer. They are never sent again under a new key.",
+  wasDone: "It was done",
+  wasNotDone: "It was not done",
+  wasDoneOf: (summary: string) => `It was done: ${summary}`,
+  wasNotDoneOf: (summary: string) => `It was not done: ${summary}`,
+  settleTitle: "Is that what the service says?",
+  settleText: "It is closed, and the customer is told.",
+  settled: "Noted. The customer has been told.",
   recent: "What was done lately",
   noRecent: "Nothing has been done yet.",
   undo: "Undo",
