@@ -77,13 +77,14 @@ def _marked(sentence: Sentence) -> str:
 async def _by_model(turn: Turn, kit: Kit, model: Model) -> Draft:
     """What a model writes, as far as guard lets it through."""
     given = turn.evidence.passages[:GIVEN]
+    names = f"{turn.asked.company} {turn.asked.assistant_name}"
     sentences: list[Sentence] = []
     numbers: dict[int, int] = {}
     text = held = trouble = ""
     stream = model.stream(_prompt(turn))
     try:
         async for part in _sentences(stream):
-            sentences.append(_renumbered(await guard.check(part, given, kit.embedder), numbers))
+            sentences.append(_renumbered(await guard.check(part, given, kit.embedder, names), numbers))
             if not sentences[-1].released:
                 continue
             held += sentences[-1].text

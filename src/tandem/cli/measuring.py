@@ -125,3 +125,19 @@ def eval_intents(
     if rows:
         rows.write_text("".join(json.dumps(row) + "\n" for row in outcome.lines()))
     click.echo(json.dumps(outcome.figures()) if as_json else outcome.table())
+
+
+@eval_group.command("grounding")
+@click.argument("files", type=click.Path(exists=True, path_type=Path), nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object of figures.")
+@click.option("--rows", type=click.Path(path_type=Path), default=None, help="One JSON line for each answer, in order.")
+@click.pass_obj
+def eval_grounding(settings: Settings, files: Sequence[Path], as_json: bool, rows: Path | None) -> None:
+    """Judge answers by their passages, as the sentence gate does, and compare with whether they are supported."""
+    from tandem import embedding
+    from tandem.evals import grounding
+
+    outcome = asyncio.run(grounding.run(embedding.from_settings(settings).shipped, grounding.load(files)))
+    if rows:
+        rows.write_text("".join(json.dumps(row) + "\n" for row in outcome.lines()))
+    click.echo(json.dumps(outcome.figures()) if as_json else outcome.table())

@@ -1,0 +1,156 @@
+"""What is compared exactly, before anything is weighed: numbers with their units, dates, names, negations, conditions, scope.
+
+A claim is compared clause by clause with the sentence of the source that it is closest to. Pure. Each check returns why the
+claim must not leave, or "".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rapidfuzz.distance import LCSseq
+
+from tandem.answering.grounding import bounds, scope, signs, text, vocabulary
+from tandem.answering.grounding.signs import Source
+from tandem.answering.grounding.text import Said, Word
+
+CLAUSE = re.compile(r"\s*;\s+|,\s+(?=(?:but|and|while|whereas|however)\b)", re.IGNORECASE)
+SAYS_SOMETHING = 2
+"""Content words that a clause has at least; what is shorter stays with its neighbour."""
+
+EQUAL = 0.95
+"""Sentences that have this share of what the closest one has of a claim may be what it rests on, too."""
+
+LONG = 14
+"""Words from which a clause may rest on two neighbouring sentences."""
+
+
+def trouble(claim: str, known: Source) -> str:
+    """Why a claim contradicts its source or says more; "" where it does neither."""
+    whole = text.read(claim)
+    if whole.order in known.stand:
+        return ""
+    for clause in clauses(claim):
+        found = [_compared(clause, window, known, whole) for window in candidates(clause, known)]
+        if found and all(found):
+            return found[0]
+    return ""
+
+
+def clauses(claim: str) -> list[Said]:
+    """A claim's statements, told apart where each says something by itself."""
+    parts: list[str] = []
+    for piece in (part for sentence in text.pieces(claim) for part in CLAUSE.split(sentence)):
+        if parts and min(_size(piece), _size(parts[-1])) < SAYS_SOMETHING:
+            parts[-1] = f"{parts[-1]}, {piece}"
+        else:
+            parts.append(piece)
+    return [said for said in map(text.read, parts) if said.words]
+
+
+def _size(part: str) -> int:
+    return len(text.read(part).content)
+
+
+def candidates(clause: Said, known: Source) -> list[Said]:
+    """The sentences that a clause may rest on, closest first; two together where the clause is long."""
+    words = [word for word in signs.claim_words(clause) if word.is_content]
+    most = [(signs.share(words, window.roots), window) for window in known.windows[: known.sentences]]
+    highest = max((share for share, _ in most), default=0.0)
+    if highest == 0.0:
+        return []
+    near = [window for share, window in sorted(most, key=lambda each: -each[0]) if share >= EQUAL * highest]
+    if len(clause.words) < LONG:
+        return near[:4]
+    joined = [w for w in known.windows[known.sentences :] if signs.share(words, w.roots) > highest + 0.15]
+    return [*near[:4], *joined[:2]]
+
+
+def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
+    above = known.headings
+    meant = scope.meant(clause, window)
+    return (
+        _numbers(clause, window, above)
+        or _families(clause, window, above)
+        or _names(clause, window, known)
+        or scope.negation(clause, meant)
+        or bounds.trouble(clause, window)
+        or scope.quantity(clause, meant, window)
+        or _opposites(clause, meant)
+        or scope.condition(clause, window, whole)
+    )
+
+
+def _numbers(clause: Said, window: Said, above: frozenset[str]) -> str:
+    """A number must stand there, with its currency or its unit."""
+    for at, word in enumerate(clause.words):
+        if not word.is_number:
+            continue
+        if word.root not in window.roots and word.root not in above:
+            return f"the number {word.text} is not in the cited passage"
+        unit = bounds.unit(clause.words, at)
+        units = {bounds.unit(window.words, n) for n, other in enumerate(window.words) if other.root == word.root}
+        elsewhere = {bounds.unit(window.words, n) for n, other in enumerate(window.words) if other.is_number}
+        if unit and units and unit not in units and ("" not in units or unit in elsewhere):
+            return f"the number {word.text} is not said of that in the cited passage"
+    return ""
+
+
+def _families(clause: Said, window: Said, above: frozenset[str]) -> str:
+    for word in clause.words:
+        if word.root in vocabulary.FAMILY and word.root not in window.roots and word.root not in above:
+            family = vocabulary.FAMILY[word.root]
+            if any(vocabulary.FAMILY.get(root) == family for root in window.roots):
+                return f"“{word.text}” is not in the cited passage"
+    return ""
+
+
+def _names(clause: Said, window: Said, known: Source) -> str:
+    """What is written like a name must stand in the sentence itself, or before it, or in a heading."""
+    first = clause.words[0]
+    for word in clause.words:
+        if not word.capital or word is first or not word.is_content or word.root in window.roots:
+            continue
+        if word.root in known.headings or word.root in known.everywhere:
+            continue
+        return f"the name {clause.text[word.start : word.end]} is not in the cited passage"
+    return ""
+
+
+def _opposites(clause: Said, window: Said) -> str:
+    """A word that stands where the source has its opposite, another number, or all for some."""
+    for ours, theirs in _replaced(clause.words, window.words):
+        if len(ours) == len(theirs) == 1 and _excludes(ours[0], theirs[0]):
+            return scope.OPPOSITE
+        for one in ours:
+            if one.root in window.roots and one.root not in ("and", "or"):
+                continue
+            if any(
+                (one.root, other.root) in vocabulary.OPPOSITE and other.root not in clause.roots for other in theirs
+            ):
+                return scope.OPPOSITE
+    return ""
+
+
+def _excludes(one: Word, other: Word) -> bool:
+    if one.is_number and other.is_number:
+        return True
+    texts = {one.text, other.text}
+    return (one.root, other.root) in vocabulary.OPPOSITE or bool(texts & scope.WIDE and texts & scope.PART)
+
+
+def _replaced(claim: Sequence[Word], window: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+    """What stands in the claim and what in the source between the same two neighbours, of each gap in their common order."""
+    anchors = [(-1, -1)]
+    for block in LCSseq.opcodes(in_order(claim), in_order(window)):
+        if block.tag == "equal":
+            anchors.extend((block.src_start + n, block.dest_start + n) for n in range(block.src_end - block.src_start))
+    anchors.append((len(claim), len(window)))
+    for (a, b), (c, d) in pairwise(anchors):
+        if c - a > 1 and d - b > 1:
+            yield claim[a + 1 : c], window[b + 1 : d]
+
+
+def in_order(words: Sequence[Word]) -> list[str]:
+    """Their roots."""
+    return [word.root for word in words]

@@ -1,0 +1,125 @@
+"""An answer judged by its passages, sentence by sentence: what leaves, what does not and why, and how sure that is.
+
+Cheap first. Words decide what meaning could not change any more; only sentences between are read by the model, off the event loop.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem.answering.grounding import exact, meaning, signs, text, vocabulary, weighing
+from tandem.answering.grounding.signs import Source
+from tandem.answering.grounding.text import Said, Word
+from tandem.answering.grounding.weighing import SHIPPED, SUPPORTED
+from tandem.embedding import Reader
+
+UNSAID = "the cited passage does not say so"
+NOTHING = "it says nothing that a passage could support"
+
+Passage = tuple[str, str]
+"""Its heading and its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence. kind: `claim`, `question`, or `courtesy`, which states nothing and so is neither supported nor not.
+
+    `score` is the probability that it is supported, 0 to 1; `supported`: it may leave; else `reason` says why not.
+    """
+
+    text: str
+    kind: str
+    score: float
+    supported: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All sentences of an answer."""
+
+    sentences: tuple[Judged, ...]
+
+    @property
+    def claims(self) -> tuple[Judged, ...]:
+        """Those that state or ask something."""
+        return tuple(each for each in self.sentences if each.kind != "courtesy")
+
+    @property
+    def supported(self) -> bool:
+        """It states something, and every sentence of it may leave."""
+        return bool(self.claims) and all(each.supported for each in self.claims)
+
+    @property
+    def reason(self) -> str:
+        """Why the first sentence that may not leave may not."""
+        return next((each.reason for each in self.claims if not each.supported), "" if self.claims else NOTHING)
+
+    @property
+    def score(self) -> float:
+        """Half its weakest sentence's, half the mean: one bad sentence weighs more than its share. 0 where nothing is stated."""
+        scores = [each.score for each in self.claims]
+        return 0.5 * min(scores) + 0.5 * sum(scores) / len(scores) if scores else 0.0
+
+
+async def judge(answer: str, passages: Sequence[Passage], reader: Reader | None) -> Answer:
+    """What becomes of an answer. Without a reader no word is taken for another. Raises CannotEmbed where the reader does."""
+    known = signs.source(tuple(passages))
+    texts = [body for _, body in passages]
+    return Answer(tuple([await _sentence(part, known, texts, reader) for part in text.pieces(answer)]))
+
+
+async def _sentence(part: str, known: Source, texts: Sequence[str], reader: Reader | None) -> Judged:
+    claim = text.read(part)
+    if not signs.states(claim):
+        return Judged(part, "courtesy", 0.0, False)
+    kind = "question" if signs.asks(part) else "claim"
+    trouble = exact.trouble(part, known)
+    score = await _score(claim, known, texts, reader)
+    if score < SUPPORTED and not trouble:
+        trouble = UNSAID
+    return Judged(
+        part, kind, score * (weighing.CONTRADICTED if trouble not in ("", UNSAID) else 1.0), not trouble, trouble
+    )
+
+
+async def _score(claim: Said, known: Source, texts: Sequence[str], reader: Reader | None) -> float:
+    found = signs.read(claim, known)
+    strange = unknown(claim, known)
+    if not strange or reader is None:
+        return SHIPPED.probability({**found, "weakest": 0.0 if strange else 1.0})
+    weakest = await meaning.weakest(claim, strange, texts, reader)
+    return SHIPPED.probability({**found, "weakest": weakest})
+
+
+async def withheld(claim: str, passages: Sequence[Passage], reader: Reader | None) -> str:
+    """Why a sentence must not leave, "" if it may: what `judge` decides, but only as much is read as that takes."""
+    known = signs.source(tuple(passages))
+    parts = [said for said in map(text.read, text.pieces(claim)) if signs.states(said)]
+    if not parts:
+        return NOTHING
+    doubtful = []
+    for part in parts:
+        least, most = _bounds(part, known)
+        if most < SUPPORTED:
+            return UNSAID
+        if trouble := exact.trouble(part.text, known):
+            return trouble
+        if least < SUPPORTED:
+            doubtful.append(part)
+    texts = [body for _, body in passages]
+    for part in doubtful:
+        if await _score(part, known, texts, reader) < SUPPORTED:
+            return UNSAID
+    return ""
+
+
+def _bounds(claim: Said, known: Source) -> tuple[float, float]:
+    """The least and the most that meaning can make of a sentence's score; equal where the source has all its words."""
+    found = signs.read(claim, known)
+    least = SHIPPED.probability({**found, "weakest": 0.0 if unknown(claim, known) else 1.0})
+    return least, SHIPPED.probability({**found, "weakest": 1.0})
+
+
+def unknown(claim: Said, known: Source) -> list[Word]:
+    """The words of a claim that its source does not have."""
+    return [w for w in claim.words if w.text not in vocabulary.FILLER and w.root not in known.whole.roots]
