@@ -156,7 +156,7 @@ class Attack:
         customer = number // TRACES_OF_A_CUSTOMER
         if dice.random() < 0.1:
             return Trace(number, dice, self.site.newcomer(), None, "", frozenset())
-        tier, scopes = TIERS[customer % len(TIERS)], frozenset({"returns"} if dice.random() < 0.3 else ())
+        tier, scopes = TIERS[customer % len(TIERS)], frozenset({"returns"} if dice.random() < 0.6 else ())
         sub = f"{self.market.tag}{customer}"
         about = {"sub": sub, "name": "Cy", "email": f"{sub}@customers.example", "tier": tier, "jti": f"{sub}-{number}"}
         who = self.site.newcomer(None, **about, **({"scope": " ".join(scopes)} if scopes else {}))
@@ -336,10 +336,12 @@ def staged(site: Site, seed: int, failing: float = 0.0) -> Iterator[Attack]:
             site.stub.scripts = before
 
 
+ABLE = "get_order refund_order refund_order give_credit leave_note ring_the_bell change_email change_email swap_orders swap_orders swap_orders"
+"""What an able thief tries: most often what seldom gets through, so that every run has done some of it."""
+
+
 def _able(dice: random.Random, orders: list[str]) -> ToolCall:
-    name = dice.choice(
-        ("get_order", "refund_order", "refund_order", "give_credit", "leave_note", "ring_the_bell", "change_email")
-    )
+    name = dice.choice(ABLE.split())
     return ToolCall(name, json.dumps(_fitting(dice, name, orders)))
 
 

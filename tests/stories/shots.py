@@ -13,9 +13,11 @@ from tandem.db import Database
 from tests import cast as casting
 from tests import ground as grounds
 from tests.ground import Place
+from tests.stories import shopping
 from tests.stories import stage as stages
 from tests.stories.conftest import CHROMIUM, FLAGS
 from tests.stories.people import Member, People
+from tests.stories.stage import Stage
 from tests.web.site import Site
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -27,16 +29,32 @@ SIZE = {"width": 1200, "height": 750}
 def main() -> None:
     """All pictures, into docs/images."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with _site() as site, _browser() as browser:
-        people = People(browser, site)
-        _answer(people)
-        _inbox(people)
-        ann = people.member(site.cast.ann, viewport=SIZE)
-        _knowledge(ann)
-        _release(people, ann)
-        people.leave()
+    with _stage() as stage, _browser() as browser:
+        _refund(stage, browser)
+        with stage.talking_site() as site:
+            _talks(People(browser, site), site)
     for picture in IMAGES.glob("*.png"):
         assert picture.stat().st_size <= LARGEST, f"{picture.name} has {picture.stat().st_size} bytes"
+
+
+def _talks(people: People, site: Site) -> None:
+    """Everything that one site shows."""
+    _answer(people)
+    _inbox(people)
+    ann = people.member(site.cast.ann, viewport=SIZE)
+    _knowledge(ann)
+    _release(people, ann)
+    people.leave()
+
+
+def _refund(stage: Stage, browser: Browser) -> None:
+    """A refund that waits for the customer's word."""
+    with tempfile.TemporaryDirectory() as folder, shopping.opened(stage, browser, Path(folder)) as town:
+        cy = town.cy(viewport=SIZE)
+        cy.ask("Where is my order 1042?")
+        cy.ask("I would like a refund for order 1039, it does not work")
+        expect(shopping.card(cy)).to_be_visible()
+        cy.page.screenshot(path=IMAGES / "refund.png")
 
 
 def _answer(people: People) -> None:
@@ -97,7 +115,7 @@ def _release(people: People, ann: Member) -> None:
 
 
 @contextmanager
-def _site() -> Iterator[Site]:
+def _stage() -> Iterator[Stage]:
     def fill(place: Place) -> str:
         async def play() -> casting.Cast:
             db = Database(place.app)
@@ -111,8 +129,7 @@ def _site() -> Iterator[Site]:
 
     with tempfile.TemporaryDirectory() as folder, grounds.stand(Path(folder), "shots", 18, None) as ground:
         cast = casting.PAPERS.validate_json(ground.prepare_template(fill))
-        with stages.build(ground, cast).talking_site() as site:
-            yield site
+        yield stages.build(ground, cast)
 
 
 @contextmanager
