@@ -8,6 +8,7 @@ from tandem.answering.grounding.text import Said, Word
 
 CURRENCIES = frozenset({"eur", "gbp", "usd"})
 QUALIFIERS = frozenset({"work", "busi", "calendar"})
+_TIME = vocabulary.FAMILY["year"]
 REACH = 9
 """Words behind a number among which its unit is looked for: prices in three currencies stand before "per year"."""
 
@@ -53,6 +54,17 @@ def unit(words: Sequence[Word], at: int) -> str:
     return ""
 
 
+def period(words: Sequence[Word], at: int) -> str:
+    """The unit of time that a number is said to be for each of: "€39, £35 or $45 per year"; "" where none is."""
+    for place in range(at + 1, min(at + 1 + REACH, len(words) - 1)):
+        word, following = words[place], words[place + 1]
+        if word.text in ("per", "a", "an", "each", "every") and vocabulary.FAMILY.get(following.root) == _TIME:
+            return following.root
+        if not (word.is_number or word.root in CURRENCIES or word.text in ("or", "and")):
+            return ""
+    return ""
+
+
 def limits(said: Said) -> dict[str, tuple[str, str]]:
     """Each limited number with the kind of its limit and the words that say so."""
     found: dict[str, tuple[str, str]] = {}
@@ -70,6 +82,13 @@ def limits(said: Said) -> dict[str, tuple[str, str]]:
     return {root: value for root, value in found.items() if root in said.roots}
 
 
+def _ends_range(window: Said, word: Word) -> bool:
+    """Whether a number is the end of "from €10 to €500" or "3-5"."""
+    at = next(n for n, other in enumerate(window.words) if other.root == word.root)
+    before = window.words[max(0, at - 4) : at]
+    return any(other.text in ("to", "-", "and") for other in before) and any(other.is_number for other in before)
+
+
 def trouble(clause: Said, window: Said) -> str:
     """A number that is the most in the source must not be the least or exact in the claim, nor the other way round."""
     ours, theirs = limits(clause), limits(window)
@@ -83,6 +102,6 @@ def trouble(clause: Said, window: Said) -> str:
             return f"the limit of {word.text} is another one in the cited passage"
         if other and other[1] not in LOOSE:
             return f"it leaves out that it is {other[1]} {word.text}"
-        if mine and mine[1] not in LOOSE and mine[0] != ABOUT:
+        if mine and mine[1] not in LOOSE and mine[0] != ABOUT and not _ends_range(window, word):
             return f"the cited passage does not say {mine[1]} {word.text}"
     return ""

@@ -21,6 +21,12 @@ SAYS_SOMETHING = 2
 EQUAL = 0.95
 """Sentences that have this share of what the closest one has of a claim may be what it rests on, too."""
 
+CLOSE = 0.85
+"""The same of a sentence that denies what the clause says, where no sentence has all of the clause's words."""
+
+COSTS = text.read("charge pay fee nothing gratis expense included").roots
+"""Words by one of which a sentence says that something is free without saying "free"."""
+
 LONG = 14
 """Words from which a clause may rest on two neighbouring sentences."""
 
@@ -60,6 +66,11 @@ def candidates(clause: Said, known: Source) -> list[Said]:
     if highest == 0.0:
         return []
     near = [window for share, window in sorted(most, key=lambda each: -each[0]) if share >= EQUAL * highest]
+    if highest < 1.0:  # a denial that is nearly as close counts, too
+        close = [window for share, window in most if share >= CLOSE * highest]
+        denying = [window for window in close if signs.denies(window.text) != signs.denies(clause.text)]
+        if any(scope.negation(clause, scope.meant(clause, window)) for window in denying):
+            return denying[:1]
     if len(clause.words) < LONG:
         return near[:4]
     joined = [w for w in known.windows[known.sentences :] if signs.share(words, w.roots) > highest + 0.15]
@@ -74,9 +85,11 @@ def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
         or _families(clause, window, above)
         or _names(clause, window, known)
         or scope.negation(clause, meant)
+        or scope.doers(clause, meant)
         or bounds.trouble(clause, window)
         or scope.quantity(clause, meant, window)
         or _opposites(clause, meant)
+        or _free(clause, window, known)
         or scope.condition(clause, window, whole)
     )
 
@@ -93,6 +106,10 @@ def _numbers(clause: Said, window: Said, above: frozenset[str]) -> str:
         elsewhere = {bounds.unit(window.words, n) for n, other in enumerate(window.words) if other.is_number}
         if unit and units and unit not in units and ("" not in units or unit in elsewhere):
             return f"the number {word.text} is not said of that in the cited passage"
+        each = bounds.period(clause.words, at)
+        periods = {bounds.period(window.words, n) for n, other in enumerate(window.words) if other.root == word.root}
+        if each and periods and each not in periods and ("" not in periods or each not in window.roots):
+            return f"the number {word.text} is not said per {each} in the cited passage"
     return ""
 
 
@@ -119,8 +136,9 @@ def _names(clause: Said, window: Said, known: Source) -> str:
 
 def _opposites(clause: Said, window: Said) -> str:
     """A word that stands where the source has its opposite, another number, or all for some."""
-    for ours, theirs in _replaced(clause.words, window.words):
-        if len(ours) == len(theirs) == 1 and _excludes(ours[0], theirs[0]):
+    for ours, theirs, inside in _replaced(clause.words, window.words):
+        is_new = inside or ours[0].root not in window.roots
+        if len(ours) == len(theirs) == 1 and is_new and _excludes(ours[0], theirs[0], clause.texts | window.texts):
             return scope.OPPOSITE
         for one in ours:
             if one.root in window.roots and one.root not in ("and", "or"):
@@ -132,14 +150,31 @@ def _opposites(clause: Said, window: Said) -> str:
     return ""
 
 
-def _excludes(one: Word, other: Word) -> bool:
+def _free(clause: Said, window: Said, known: Source) -> str:
+    """What is free must be what is free there: the word behind it stands near it, or nowhere and is another word for it."""
+    free = vocabulary.root("free")
+    for one, following in pairwise(clause.words):
+        if one.root != free or not following.is_content:
+            continue
+        if free not in window.roots and window.roots.isdisjoint(COSTS) and free not in known.headings:
+            return scope.OPPOSITE
+        order = [word.root for word in window.words if word.is_content]
+        near = [root for at, other in enumerate(order) if other == free for root in order[max(0, at - 4) : at + 3]]
+        if near and following.root in known.whole.roots and following.root not in near:
+            return scope.OPPOSITE
+    return ""
+
+
+def _excludes(one: Word, other: Word, around: frozenset[str]) -> bool:
     if one.is_number and other.is_number:
         return True
     texts = {one.text, other.text}
+    if (texts == {"and", "or"} and around & {"between", "either"}) or (texts == {"with", "without"} and "no" in around):
+        return False
     return (one.root, other.root) in vocabulary.OPPOSITE or bool(texts & scope.WIDE and texts & scope.PART)
 
 
-def _replaced(claim: Sequence[Word], window: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+def _replaced(claim: Sequence[Word], window: Sequence[Word]) -> Iterator[tuple[Sequence[Word], Sequence[Word], bool]]:
     """What stands in the claim and what in the source between the same two neighbours, of each gap in their common order."""
     anchors = [(-1, -1)]
     for block in LCSseq.opcodes(in_order(claim), in_order(window)):
@@ -148,7 +183,7 @@ def _replaced(claim: Sequence[Word], window: Sequence[Word]) -> Iterator[tuple[S
     anchors.append((len(claim), len(window)))
     for (a, b), (c, d) in pairwise(anchors):
         if c - a > 1 and d - b > 1:
-            yield claim[a + 1 : c], window[b + 1 : d]
+            yield claim[a + 1 : c], window[b + 1 : d], a >= 0 and c < len(claim)
 
 
 def in_order(words: Sequence[Word]) -> list[str]:

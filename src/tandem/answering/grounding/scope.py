@@ -15,7 +15,7 @@ NEGATIONS = frozenset(
 REACH = 5
 """Words behind a negation that it may deny."""
 
-BREAK = re.compile(r"[,;:.!?()–—]|\b(?:but|and|or|so|because|while|when|if|unless|until)\b", re.IGNORECASE)
+BREAK = re.compile(r"[,;:.!?()–—]|\b(?:but|and|so|because|while|when|if|unless|until)\b", re.IGNORECASE)
 NEARLY = 0.8
 """Share of the longer one's words, in order, from which two sentences are the same nearly word for word."""
 
@@ -25,7 +25,7 @@ MOST = 0.6
 OPPOSITE = "it says the opposite of the cited passage, or leaves a condition out"
 
 NARROWS = re.compile(
-    r"\b(?P<mark>only|solely|exclusively|unless|except(?:ing)?|if|provided|providing|as long as|so long as|in case"
+    r"\b(?P<mark>(?<!not )only|solely|exclusively|unless|except(?:ing)?|if|provided|providing|as long as|so long as|in case"
     r"|other than|apart from|subject to"
     r"|when|(?<!at )once(?! (?:an?|per|every|each|in|more|again|only|daily)\b)|where|whenever)\b",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ WIDE = frozenset(
     "all every everyone everybody everything any anyone anybody anything each always everywhere anywhere whole entire".split()
 )
 PART = frozenset(
-    "some most many several few usually often sometimes normally generally mostly typically rarely selected certain".split()
+    "some most many several multiple few usually often sometimes normally generally mostly typically rarely selected certain".split()
 )
 BINDING = text.read("must need require mandatory obligatory obliged").roots
 ANY_MORE = re.compile(
@@ -42,6 +42,13 @@ ANY_MORE = re.compile(
 )
 NARROWING = frozenset("unless except if provided providing when once where whenever as only".split())
 SOLE = frozenset({"only", "solely", "exclusively"})
+BOUND = frozenset("when if after before until within once for to at in by".split())
+"""What "only" is also said of: "only in our stores", "only when it is sent"."""
+
+DETERMINERS = frozenset("a an the your it them this that these any all every no one us our to in on under".split())
+BETWEEN = frozenset(
+    "can may will must should could would also always never not do does then only just have need to be".split()
+)
 PREFIXED = re.compile(r"^(?:un|non)[a-z]{4,}")
 UNPREFIXED = frozenset("until unless under unit united university union universal uniform unique".split())
 SEGMENT = re.compile(r"[;:.]\s|,\s+(?=(?:and|but|or|while|whereas)\b)", re.IGNORECASE)
@@ -113,24 +120,69 @@ def quantity(clause: Said, near: Said, window: Said) -> str:
     ours, theirs = clause.texts, near.texts
     if ours & WIDE and not theirs & WIDE and not ANY_MORE.search(clause.text):
         return "it says of all what the cited passage does not"
-    limited, limiting = _partly(near), _partly(clause)
+    limited, limiting = _partly(near, clause), _partly(clause, near)
     if limited and not limiting:
         return "it says for certain what the cited passage limits"
     if limiting and not limited:
         return "it limits what the cited passage does not"
-    if ours & SOLE and not window.texts & SOLE:
+    if ours & SOLE and not _soles(clause) & _soles(window, 4):
         return "it says only of what the cited passage does not"
-    if bool(clause.roots & BINDING) != bool(near.roots & BINDING) and not (
-        signs.denies(clause.text) or signs.denies(near.text)
-    ):
+    is_either = any(signs.denies(each.text) or _commands(each) for each in (clause, near))
+    if bool(clause.roots & BINDING) != bool(near.roots & BINDING) and not is_either:
         return "it is more or less binding in the cited passage"
     return ""
 
 
-def _partly(said: Said) -> bool:
-    """Whether a text speaks of a part: "most parts", not "at most" or "the most"."""
-    before = ("", *(word.text for word in said.words))
-    return any(w.text in PART and b not in ("at", "the", "how", "as") for w, b in zip(said.words, before, strict=False))
+def _soles(said: Said, reach: int = 1) -> set[str]:
+    """What "only" is said of: the words that say something next behind it, and before it where the text ends with it."""
+    found: set[str] = set()
+    for at, word in enumerate(said.words):
+        if word.text in SOLE and (at == 0 or said.words[at - 1].text != "not"):
+            behind = [w.root for w in said.words[at + 1 :] if w.is_content or w.is_number or w.text in BOUND]
+            before = [w.root for w in said.words[:at] if w.is_content]
+            found.update(behind[:reach] or before[-reach:])
+            found.update(before[-reach:] if reach > 1 else ())
+    return found
+
+
+def _commands(said: Said) -> bool:
+    """Whether a text tells somebody to do something: "Report the parcel", "Please wait"."""
+    words = said.words
+    if "please" in said.texts:
+        return True
+    return len(words) > 1 and words[0].is_content and not words[0].text.endswith("s") and words[1].text in DETERMINERS
+
+
+def doers(clause: Said, window: Said) -> str:
+    """What we do is not what you do: "we pay the postage", "you pay the postage"."""
+    ours, theirs = _done(clause), _done(window)
+    for verb in ours.keys() & theirs.keys():
+        if ours[verb].isdisjoint(theirs[verb]):
+            return OPPOSITE
+    return ""
+
+
+def _done(said: Said) -> dict[str, set[str]]:
+    """Of each verb that directly follows "we" or "you", which of them."""
+    found: dict[str, set[str]] = {}
+    for at, word in enumerate(said.words):
+        if word.text in ("we", "you"):
+            rest = [w for w in said.words[at + 1 : at + 5] if w.text not in BETWEEN]
+            if rest and rest[0].is_content:
+                found.setdefault(rest[0].root, set()).add(word.text)
+    return found
+
+
+def _partly(said: Said, other: Said) -> bool:
+    """Whether a text speaks of a part of what the other one speaks of: "most parts", not "at most", "the most" or "one of most"."""
+    before = ""
+    for at, word in enumerate(said.words):
+        if word.text in PART and before not in ("at", "the", "how", "as"):
+            of = next((following for following in said.words[at + 1 :] if following.is_content), None)
+            if of is None or of.root in other.roots:
+                return True
+        before = word.text
+    return False
 
 
 def segments(words: str) -> list[str]:
@@ -152,7 +204,7 @@ def condition(clause: Said, window: Said, whole: Said) -> str:
             if not inner or not rest.content or signs.share(rest.content, clause.roots) < MOST:
                 continue
             if mark["mark"].lower() in ("only", "solely", "exclusively"):
-                if not whole.texts & SOLE and not (whole.texts - window.texts) & NARROWING:
+                if not whole.texts & {*SOLE, "just", "single"} and not (whole.texts - window.texts) & NARROWING:
                     return OPPOSITE
             elif signs.share(inner, whole.roots) < 0.5:
                 return OPPOSITE
@@ -167,7 +219,8 @@ def _unled(window: Said, whole: Said) -> bool:
     for comma in re.finditer(r",\s+", window.text):
         inner, rest = text.read(window.text[: comma.start()]), text.read(window.text[comma.end() :])
         if (
-            rest.content
+            inner.content
+            and rest.content
             and signs.share(rest.content, whole.roots) >= NEARLY
             and signs.share(inner.content, whole.roots) < 0.4
         ):

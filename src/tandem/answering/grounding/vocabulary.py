@@ -90,11 +90,12 @@ _FAMILIES = (
 )
 
 
-def _root(word: str) -> str:
+def root(word: str) -> str:
+    """What a word is compared by: its group of SAME, or its root."""
     return SAME.get(word) or SAME.get(lexemes.root(word), lexemes.root(word))
 
 
-FAMILY = {_root(word): number for number, group in enumerate(_FAMILIES) for word in group.split()}
+FAMILY = {root(word): number for number, group in enumerate(_FAMILIES) for word in group.split()}
 """Roots of which a sentence's are compared exactly: another of the same family is another fact."""
 
 _OPPOSITES = (
@@ -114,7 +115,7 @@ _OPPOSITES = (
     " northern/southern eastern/western within/after until/after until/from to/from immediately/later gross/net must/may must/can"
     " must/should and/or unless/if unless/when except/if"
 )
-_PAIRS = [tuple(_root(word) for word in pair.split("/")) for pair in _OPPOSITES.split()]
+_PAIRS = [tuple(root(word) for word in pair.split("/")) for pair in _OPPOSITES.split()]
 OPPOSITE = frozenset({*_PAIRS, *((b, a) for a, b in _PAIRS)})
 """Pairs of roots that exclude each other where one stands in the other's place."""
 
