@@ -336,7 +336,7 @@ def staged(site: Site, seed: int, failing: float = 0.0) -> Iterator[Attack]:
             site.stub.scripts = before
 
 
-ABLE = "get_order refund_order refund_order give_credit leave_note ring_the_bell change_email change_email swap_orders swap_orders swap_orders"
+ABLE = "get_order give_credit leave_note ring_the_bell change_email" + " refund_order" * 4 + " swap_orders" * 3
 """What an able thief tries: most often what seldom gets through, so that every run has done some of it."""
 
 
