@@ -22,4 +22,5 @@ async def listen(asked: Asked, embedding: NDArray[np.float32], embedder: Embedde
         escalate_words=asked.policy.rules.escalate_words,
         before=before,
         repeats=repeating.repeats(asked.text, embedding, earlier),
+        vector=embedding,
     )

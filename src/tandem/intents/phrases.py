@@ -4,15 +4,6 @@ A phrase stands here when it says the thing by itself in a stranger's message, n
 bounded and stay within a sentence, so that a rant of 2,000 words is read in time that grows with its length alone.
 """
 
-INJECTION = (
-    r"\b(ignore|disregard|forget|override|bypass|skip)\b[^.!?\n]{0,40}\b(instruction|prompt|rule|guideline|polic(y|ies)|previous|above|prior|restriction|training|everything)\w*",
-    r"\b(system|hidden|initial|secret|original|developer) (prompt|instruction|message|rule)s?\b",
-    r"\b(you are|act as|pretend (to be|you)|role-?play|behave) (now )?(a|an|as|my|the|no longer|dan|if you)\b[^.!?\n]{0,60}\b(no (rules|limits|restrictions)|unrestricted|admin\w*|developer mode|jailbr\w+|evil|grandm\w+|hacker)",
-    r"\b(reveal|print|repeat|show|output|display|tell me|leak|dump)\b[^.!?\n]{0,40}\b(your |the )?(system |hidden |initial )?(prompt|instructions|configuration|api keys?|secrets?|passwords?|internal (rules|notes|polic\w+))\b",
-    r"\b(developer|debug|god|maintenance|admin) mode\b|\bjailbreak\b|\bDAN\b|<\|?(system|im_start|endoftext)|\[/?INST\]|\bprompt injection\b",
-    r"\bnew (instructions?|rules?|orders?)\s*:",
-    r"\b(you (must|will|have to|shall) (now )?(obey|comply|approve|authori[sz]e|grant)|authori[sz]ed by (the )?(ceo|admin\w*|manager|developer))\b",
-)
 ABUSE = (
     r"\b(fuck (you|off)|f+u+c+k+ you|(you|ur|you'?re)( are)?( all)?( a| an)? (\w+ )?(idiots?|morons?|stupid|useless|dumb|bastards?|bitch|retard|scum|scammers|clowns?|pathetic|worthless)\w*|piece of shit|bullshit|go to hell|kill yourself|die in)\b",
 )

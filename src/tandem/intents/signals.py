@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from tandem.intents import feeling, language, people, phrases
+from tandem.embedding import Vector
+from tandem.intents import feeling, injection, language, people, phrases
 
 CLEAR = 0.8
 """From here on a signal is said plainly: one phrase is enough."""
@@ -30,7 +31,6 @@ READ_CHARS = 20_000
 """Of a longer text no more is read."""
 
 _PHRASES = {
-    "injection": (phrases.INJECTION, 0.8),
     "abuse": (phrases.ABUSE, 0.9),
     "threat": (phrases.THREAT, 0.9),
     "legal": (phrases.LEGAL, 0.9),
@@ -92,8 +92,18 @@ class Signals:
         return next((CATEGORY[name] for name in self.plainly() if name in CATEGORY), None)
 
 
-def read(text: str, *, escalate_words: tuple[str, ...] = (), before: Sequence[str] = (), repeats: int = 0) -> Signals:
-    """The signals of a message. `before`: the customer's own earlier messages, oldest first; `repeats` as `repeating` counts."""
+def read(
+    text: str,
+    *,
+    escalate_words: tuple[str, ...] = (),
+    before: Sequence[str] = (),
+    repeats: int = 0,
+    vector: Vector | None = None,
+) -> Signals:
+    """The signals of a message. `before`: the customer's own earlier messages, oldest first; `repeats` as `repeating` counts.
+
+    `vector`: the message's embedding by the shipped model, where it is at hand.
+    """
     shown = text[:READ_CHARS].replace("’", "'")
     sentiment, trend = feeling.of(shown), feeling.trend(shown, before)
     shares = {name: _share(patterns, shown, each) for name, (patterns, each) in _PHRASES.items()}
@@ -110,7 +120,7 @@ def read(text: str, *, escalate_words: tuple[str, ...] = (), before: Sequence[st
         urgency=urgency,
         urgency_evidence=evidence,
         escalate_words=words(shown, escalate_words),
-        injection=shares["injection"],
+        injection=injection.score(text, vector),
         abuse=shares["abuse"],
         threat=shares["threat"],
         legal=shares["legal"],

@@ -1,0 +1,1 @@
+"""The sentences that the injection head is trained on, written for Tandem, and the training itself."""
