@@ -84,7 +84,10 @@ class Vault:
             return PLACEHOLDER.sub(self._value, text)
         try:
             return orjson.dumps(_each(read, lambda one: PLACEHOLDER.sub(self._value, one))).decode()
-        except (TypeError, RecursionError):  # nested more deeply than anything may be: whoever checks arguments refuses it
+        except (
+            TypeError,
+            RecursionError,
+        ):  # nested more deeply than anything may be: whoever checks arguments refuses it
             return text
 
     def _keep(self, value: str, kind: Kind) -> None:
