@@ -14,7 +14,8 @@ SAYS = (
     "£3.50 or $4.50, and a refund takes up to 5 working days. Standard delivery is free from €75. Only one promo code can be used "
     "per order. Members get one repair a year free of charge. The Utrecht store is open Monday to Saturday from 10:00 to 18:00. "
     "If the parcel is late, we refund the fee when you ask within 14 days. PayPal payments are paid back within 2 working days. "
-    "Most parts need no tool. Every jacket has a warranty of 3 years."
+    "Most parts need no tool. "
+    "Size M fits a chest of 94-99 cm, and size L fits a chest of 100-106 cm. Every jacket has a warranty of 3 years."
 )
 SOURCE = signs.source((("Returns › The basics", SAYS),))
 
@@ -71,6 +72,9 @@ def test_what_is_said_in_other_words_is_not_contradicted(claim: str) -> None:
         ("Only standard delivery is free from €75.", "only"),
         ("Standard delivery is free from €75 per year.", ""),
         ("Members get free jackets.", ""),
+        ("Members get one repair a year for a small charge.", ""),
+        ("Size M fits a chest of 100-106 cm.", "not said of that"),
+        ("You can return unused items at any time.", "of all"),
         ("Unused items must be returned within 60 days of delivery.", "binding"),
     ],
 )

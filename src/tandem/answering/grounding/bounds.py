@@ -30,7 +30,7 @@ _NUMBER = r"(?:the (?:first|last|next) )?(?:an? |[€£$¥]\s?)?(?P<number>\d+(?
 LIMITS = tuple((kind, re.compile(rf"\b(?P<phrase>{phrases})\s+{_NUMBER}", re.IGNORECASE)) for kind, phrases in _PHRASES)
 BEHIND = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*)(?:\s+\w+)?\s+(?P<phrase>(?:(?:or|and) (?:more|over|above|older|longer)|at least)"
-    r"|(?:(?:or|and) (?:less|under|fewer|below|younger)|at most|at the latest))\b",
+    r"|(?:(?:or|and) (?:less|under|fewer|below|younger)|at most|at the latest))\b(?! than)",
     re.IGNORECASE,
 )
 LOOSE = frozenset({"within", "until", "before", "by", "after", "from", "inside", "some", "in under"})

@@ -24,8 +24,12 @@ EQUAL = 0.95
 CLOSE = 0.85
 """The same of a sentence that denies what the clause says, where no sentence has all of the clause's words."""
 
+CHARGES = text.read("charge fee surcharge").roots
 COSTS = text.read("charge pay fee nothing gratis expense included").roots
 """Words by one of which a sentence says that something is free without saying "free"."""
+
+HEADING = 5
+"""Words below which a line is a heading rather than a sentence."""
 
 LONG = 14
 """Words from which a clause may rest on two neighbouring sentences."""
@@ -61,7 +65,10 @@ def _size(part: str) -> int:
 def candidates(clause: Said, known: Source) -> list[Said]:
     """The sentences that a clause may rest on, closest first; two together where the clause is long."""
     words = [word for word in signs.claim_words(clause) if word.is_content]
-    most = [(signs.share(words, window.roots), window) for window in known.windows[: known.sentences]]
+    single = known.windows[: known.sentences]
+    if any(word.is_number for word in clause.words):  # a heading says no number
+        single = tuple(window for window in single if len(window.words) >= HEADING) or single
+    most = [(signs.share(words, window.roots), window) for window in single]
     highest = max((share for share, _ in most), default=0.0)
     if highest == 0.0:
         return []
@@ -110,7 +117,22 @@ def _numbers(clause: Said, window: Said, above: frozenset[str]) -> str:
         periods = {bounds.period(window.words, n) for n, other in enumerate(window.words) if other.root == word.root}
         if each and periods and each not in periods and ("" not in periods or each not in window.roots):
             return f"the number {word.text} is not said per {each} in the cited passage"
+        if _of_another(word, clause, window):
+            return f"the number {word.text} is not said of that in the cited passage"
     return ""
+
+
+def _of_another(number: Word, clause: Said, window: Said) -> bool:
+    """Whether another part of the sentence says what the clause says, with another number: "M fits 94-99, and L fits 100-106"."""
+    parts = [text.read(part) for part in scope.segments(window.text)]
+    words = [word for word in clause.words if not word.is_number and (word.is_content or len(word.text) == 1)]
+    shares = [signs.share(words, part.roots) for part in parts]
+    if len(parts) < 2 or number.root not in window.roots:
+        return False
+    there = max((s for s, part in zip(shares, parts, strict=True) if number.root in part.roots), default=1.0)
+    best = parts[shares.index(max(shares))]
+    others = {word.root for word in best.words if word.is_number}
+    return max(shares) > there and bool(others) and others.isdisjoint(clause.roots)
 
 
 def _families(clause: Said, window: Said, above: frozenset[str]) -> str:
@@ -153,12 +175,15 @@ def _opposites(clause: Said, window: Said) -> str:
 def _free(clause: Said, window: Said, known: Source) -> str:
     """What is free must be what is free there: the word behind it stands near it, or nowhere and is another word for it."""
     free = vocabulary.root("free")
+    charged = free not in clause.roots and clause.roots & CHARGES and not signs.denies(clause.text)
+    if charged and free in window.roots and not any(word.is_number for word in window.words):
+        return scope.OPPOSITE
     for one, following in pairwise(clause.words):
         if one.root != free or not following.is_content:
             continue
         if free not in window.roots and window.roots.isdisjoint(COSTS) and free not in known.headings:
             return scope.OPPOSITE
-        order = [word.root for word in window.words if word.is_content]
+        order = [other.root for other in window.words if other.is_content]
         near = [root for at, other in enumerate(order) if other == free for root in order[max(0, at - 4) : at + 3]]
         if near and following.root in known.whole.roots and following.root not in near:
             return scope.OPPOSITE

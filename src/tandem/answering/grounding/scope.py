@@ -37,11 +37,10 @@ PART = frozenset(
     "some most many several multiple few usually often sometimes normally generally mostly typically rarely selected certain".split()
 )
 BINDING = text.read("must need require mandatory obligatory obliged").roots
-ANY_MORE = re.compile(
-    r"\b(?:any (?:more|longer|time)|at all|after all|all over|above all|first of all)\b", re.IGNORECASE
-)
+ANY_MORE = re.compile(r"\b(?:any (?:more|longer)|at all|after all|all over|above all|first of all)\b", re.IGNORECASE)
 NARROWING = frozenset("unless except if provided providing when once where whenever as only".split())
 SOLE = frozenset({"only", "solely", "exclusively"})
+HAVE_TO = re.compile(r"\b(?:have|has|had) to\b", re.IGNORECASE)
 BOUND = frozenset("when if after before until within once for to at in by".split())
 """What "only" is also said of: "only in our stores", "only when it is sent"."""
 
@@ -103,7 +102,8 @@ def _flipped(one: list[list[str]], other: list[list[str]], there: frozenset[str]
     negated = {root for roots in other for root in roots}
     for roots in one:
         shared = [root for root in roots if root in there]
-        if shared and len(shared) >= MOST * len(roots) and not negated & set(shared):
+        is_near = shared and (len(shared) >= MOST * len(roots) or roots[0] in shared)
+        if is_near and not negated & set(shared):
             return True
     return False
 
@@ -128,7 +128,7 @@ def quantity(clause: Said, near: Said, window: Said) -> str:
     if ours & SOLE and not _soles(clause) & _soles(window, 4):
         return "it says only of what the cited passage does not"
     is_either = any(signs.denies(each.text) or _commands(each) for each in (clause, near))
-    if bool(clause.roots & BINDING) != bool(near.roots & BINDING) and not is_either:
+    if _binds(clause) != _binds(near) and not is_either:
         return "it is more or less binding in the cited passage"
     return ""
 
@@ -143,6 +143,10 @@ def _soles(said: Said, reach: int = 1) -> set[str]:
             found.update(behind[:reach] or before[-reach:])
             found.update(before[-reach:] if reach > 1 else ())
     return found
+
+
+def _binds(said: Said) -> bool:
+    return bool(said.roots & BINDING) or HAVE_TO.search(said.text) is not None
 
 
 def _commands(said: Said) -> bool:

@@ -113,7 +113,8 @@ _OPPOSITES = (
     " business/calendar working/calendar small/big smaller/larger light/heavy lighter/heavier best/worst better/worse good/bad"
     " strong/weak stronger/weaker near/far many/few male/female man/woman father/mother born/died north/south east/west"
     " northern/southern eastern/western within/after until/after until/from to/from immediately/later gross/net must/may must/can"
-    " must/should and/or unless/if unless/when except/if"
+    " must/should first/second first/third second/third second/last third/last"
+    " narrower/wider thinner/thicker and/or unless/if unless/when except/if"
 )
 _PAIRS = [tuple(root(word) for word in pair.split("/")) for pair in _OPPOSITES.split()]
 OPPOSITE = frozenset({*_PAIRS, *((b, a) for a, b in _PAIRS)})
