@@ -162,8 +162,10 @@ async def classify(caller: KbReader, body: Words, parts: P) -> Response:
     )
     embedder = parts.models.shipped
     earlier = [repeating.Earlier(text, await embedder.embed_query(text)) for text in before[-4:]]
-    repeats = repeating.repeats(body.text, await embedder.embed_query(body.text), earlier)
-    heard = signals.read(body.text, escalate_words=rules.escalate_words, before=before[-4:], repeats=repeats)
+    vector = await embedder.embed_query(body.text)
+    repeats = repeating.repeats(body.text, vector, earlier)
+    words = rules.escalate_words
+    heard = signals.read(body.text, escalate_words=words, before=before[-4:], repeats=repeats, vector=vector)
     heard = heard.pressed(found.urgency)
     shown = {
         "intents": [
