@@ -21,8 +21,8 @@ class Drafted(Tools):
         super().__init__(tools.db, tools.models, tools.classifiers, tools.model)
         self._release_id = release_id
 
-    def kit(self, teller: Teller, draft: UUID | None = None) -> Kit:
-        return super().kit(teller, draft or self._release_id)
+    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
+        return super().kit(teller, draft or self._release_id, acts=acts)
 
 
 async def judged(shelf: Shelf, question: str, live: Turn, name: str, text: str) -> Verdict:
