@@ -23,7 +23,7 @@ ELSEWHERE = "0.0.0.0"
 """An address of this machine that is none of the loopback network's: it stands for another machine."""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: the server looks at every member of it, which Python 3.11.2 cannot do then
 class Post:
     """What came. `log_ins` are the passwords that were said, each with whether the line was encrypted."""
 
