@@ -6,7 +6,6 @@ limits. A change is then proposed; confirmed it counts, and once sent it is foll
 No transaction is open while a handler works. Every refusal names its rule and stands in the audit.
 """
 
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -21,15 +20,12 @@ from tandem.actions.money import Money
 from tandem.actions.proposed import LookedUp, Proposed
 from tandem.actions.registry import Entry
 from tandem.actions.rules import Refused
-from tandem.actions.session import Session
+from tandem.actions.session import Authority, Session
 from tandem.db import Database, Tx
 from tandem.errors import Conflict, NotFound
 from tandem.events import Hub
 from tandem.ids import ConversationId, TenantId
 from tandem.tenants.sealing import Sealer
-
-logger = logging.getLogger(__name__)
-
 
 UNDO_MARK = "undo"
 
@@ -332,8 +328,6 @@ def _looked_up(name: str, outcome: Outcome) -> LookedUp:
 
 async def _undoing(tx: Tx, tenant_id: TenantId, run: Run, by: str) -> UUID:
     """The run that takes another one back: confirmed by the one who asks for it."""
-    from tandem.actions.session import Authority
-
     session = Session(
         tenant_id, run.conversation_id, run.ticket_id, run.customer_id, None, run.tier, Authority(run.identity)
     )

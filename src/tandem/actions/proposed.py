@@ -38,6 +38,11 @@ class Proposed:
         """How it stands, for the customer."""
         return telling.told(self.definition, self.run)
 
+    @property
+    def sentence(self) -> str:
+        """What a turn says of it: how it stands, or above its card what there is to confirm."""
+        return self.text if self.token is None else f"Please confirm: {self.run.summary.rstrip('.')}."
+
     def card(self) -> dict[str, Any]:
         """What the customer confirms: text and amount are the ledger's."""
         moves = self.run.money

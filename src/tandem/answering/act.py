@@ -1,7 +1,7 @@
 """Step 4: what our own records say, and what is done for the customer. Authority comes with the session, never with a text.
 
-In this order: the customer's yes or no to what was proposed; the look-up into our own tickets; a declared workflow, which needs
-no model; calls that a model asks for. The first that has something to say wins.
+In this order: the customer's yes or no to what was proposed; a declared workflow, which needs no model; the look-up into our own
+tickets; calls that a model asks for. The first that has something to say wins.
 """
 
 from dataclasses import replace
@@ -84,8 +84,9 @@ async def _their_word(turn: Turn, acting: Acting, session: Session) -> Acted | N
         return told([await acting.confirm(session, run.id, token, session_turn(session), tell=False)])
     except Refused as refused:
         call = Call(run.action, {}, "refused", {}, rule=refused.rule)
-        needs = "step_up" if refused.rule == "stepped_up" else ""
-        return Acted((call,), (refused.sentence,), "ledger", needs=needs)
+        if refused.rule == "stepped_up":
+            return Acted((call,), (calling.NOT_SURE,), "ledger", needs="step_up")
+        return Acted((call,), (refused.sentence,), "ledger")
 
 
 def _which(waiting: list[Proposed]) -> Acted:
@@ -100,9 +101,4 @@ def told(stands: list[Proposed]) -> Acted:
         Call(each.run.action, each.card()["parameters"], str(each.run.status), each.state()) for each in stands
     )
     cards = tuple(each.card() for each in stands if each.run.status is RunStatus.PROPOSED)
-    return Acted(calls, tuple(each.text if each.token is None else ask(each) for each in stands), "ledger", cards)
-
-
-def ask(proposed: Proposed) -> str:
-    """The sentence above a card."""
-    return f"Please confirm: {proposed.run.summary.rstrip('.')}."
+    return Acted(calls, tuple(each.sentence for each in stands), "ledger", cards)

@@ -52,6 +52,7 @@ ROWS = 8
 """Of a record that is shown as it stands, because nothing better can be said of it."""
 
 NONE = "none"
+NOT_SURE = "Before I can do this, I have to be sure that it is you."
 
 
 async def with_model(turn: Turn, model: Model, acting: Acting, session: Session) -> Acted | None:
@@ -229,16 +230,10 @@ class _Planner:
         if self.changes:
             stands = list(self.changes.values())
             cards = tuple(each.card() for each in stands if each.run.status is RunStatus.PROPOSED)
-            said = tuple(
-                f"Please confirm: {each.run.summary.rstrip('.')}." if each.token else each.text for each in stands
-            )
+            said = tuple(each.sentence for each in stands)
             return Acted(calls, said, "model", cards, model=model)
         if self.needs:
-            sentence = (
-                "Before I can do this, I have to be sure that it is you."
-                if self.needs == "step_up"
-                else "Please sign in first."
-            )
+            sentence = NOT_SURE if self.needs == "step_up" else "Please sign in first."
             return Acted(calls, (sentence,), "model", needs=self.needs, model=model)
         said = self._checked()
         if said:

@@ -93,19 +93,20 @@ class Procedures:
                 moved = await running.advance(hand.workflow, further, said, doer)
         if moved.needs == "sign_in" and hand.kept is None and holds_answer(turn):
             return None  # who cannot be served is answered from the articles
-        return await self._told(session, hand, moved)
+        calls = [
+            Call(call.action, await doer.shown(call.action, call.arguments), call.outcome, {}, rule=call.rule)
+            for call in moved.calls
+        ]
+        return await self._told(session, hand, moved, tuple(calls))
 
-    async def _told(self, session: Session, hand: _InHand, moved: Moved) -> Acted:
+    async def _told(self, session: Session, hand: _InHand, moved: Moved, calls: tuple[Call, ...]) -> Acted:
         """What the engine came to, as a turn tells it."""
-        calls = tuple(Call(call.action, call.arguments, call.outcome, {}, rule=call.rule) for call in moved.calls)
         sentences = [*moved.sentences, *([moved.ask.question] if moved.ask else [])]
         hand_over, needs = moved.hand_over or "", moved.needs or ""
         cards: tuple[dict[str, Any], ...] = ()
         if moved.proposal is not None:
             waits = moved.proposal.token is not None
-            sentences.append(
-                f"Please confirm: {moved.proposal.run.summary.rstrip('.')}." if waits else moved.proposal.text
-            )
+            sentences.append(moved.proposal.sentence)
             cards = (moved.proposal.card(),) if waits else ()
         if needs == "step_up":
             sent = await self._proving.send(session)

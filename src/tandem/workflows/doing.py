@@ -42,6 +42,11 @@ class Acts:
         """The change as the ledger has it. Raises Refused."""
         return await self.acting.propose(self.session, name, arguments)
 
+    async def shown(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a call as the record and the customer may see them; of an action that they may not use, none."""
+        definition = (await self._known()).get(name)
+        return telling.shown_arguments(definition, arguments) if definition else {}
+
     async def _known(self) -> dict[str, Definition]:
         """The actions that exist for this session."""
         if not self._offered:
