@@ -111,6 +111,8 @@ class Writer:
                 return [f"x{next(NUMBERS)}"]
             case "timestamp with time zone":
                 return "2030-01-01T00:00:00Z"
+            case "date":
+                return "2030-01-01"
         raise AssertionError(f"no value for {column}: teach the writer its type")
 
 

@@ -8,6 +8,7 @@ import pydantic
 from tandem.db import Jsonb, Queries, Tx, Unique
 from tandem.errors import Conflict, Malformed
 from tandem.personal import DEFAULT, Kind
+from tandem.tenants.modes import Mode
 
 Q = Queries("tandem.tenants")
 
@@ -44,12 +45,23 @@ class Thresholds(pydantic.BaseModel):
         return self.answer_by_category.get(category, self.answer_by_category.get("*", 0.0))
 
 
+class Example(pydantic.BaseModel):
+    """How the company would answer: a customer's message and the reply, for their manner and not for their facts."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    customer: str = pydantic.Field(min_length=1, max_length=300)
+    reply: str = pydantic.Field(min_length=1, max_length=500)
+
+
 class Tone(pydantic.BaseModel):
     """How the assistant speaks: the tenant's own words, used literally."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
     voice: str = pydantic.Field(default="Friendly, calm and brief.", max_length=500)
+    examples: tuple[Example, ...] = pydantic.Field(default=(), max_length=5)
+    """Shown to a model that words an answer. What they state is no source: every sentence is checked against the passages all the same."""
     no_answer: str = pydantic.Field(
         default="I could not find that in our help articles, so I would rather not guess. I can bring in a person from our team.",
         max_length=500,
@@ -66,6 +78,22 @@ class ActionLimits(pydantic.BaseModel):
 
     calls_per_turn: int = pydantic.Field(default=2, ge=0, le=5)
     """Calls that a model may make in a turn: two, and five at most (S3, bottleneck 2). They are counted anew with every message."""
+
+
+class Budget(pydantic.BaseModel):
+    """What models may cost the tenant in a day (UTC), in tokens, in money, or both; None: no limit.
+
+    At `soft` of either the models that only help are not asked any more; at the whole of it none is. Turns that are under way
+    when it is reached end as they began.
+    """
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    tokens_per_day: int | None = pydantic.Field(default=None, ge=0, le=10**15)
+    cost_per_day_micros: int | None = pydantic.Field(default=None, ge=0, le=10**15)
+    """In millionths of a US dollar, in which providers state their prices."""
+    soft: float = pydantic.Field(default=0.8, ge=0, le=1)
+    """Four fifths: enough is left to answer the rest of a usual day's questions, and somebody has time to see it."""
 
 
 class Releases(pydantic.BaseModel):
@@ -85,6 +113,9 @@ class Rules(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
+    mode: Mode = Mode.FULL
+    """How far the assistant goes at most; what the machine finds can only make it less. See docs/decisions/0019-modes.md."""
+    budget: Budget = Budget()
     always_escalate: Names = ("account_security", "billing_dispute", "legal_threat")
     """Intents that go to people at once: by the classifier, or in plain words (S2: security, disputes)."""
     escalate_signals: tuple[Signal, ...] = ("safety", "threat", "abuse", "churn")
