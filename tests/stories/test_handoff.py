@@ -149,7 +149,8 @@ def test_what_was_written_meanwhile_is_read_before_a_reply_goes_out(people: Peop
     dee = people.customer().open().say("I want to talk to a person, my boots leak")
     bo.open("boots leak").claim()
     expect(dee.panel.locator(".mode")).to_have_text("You are talking to Bo")
-    bo.page.context.set_offline(True)  # what comes in now is not on Bo's screen
+    bo.page.context.set_offline(True)
+    expect(bo.page.get_by_text("You are offline.")).to_be_visible()  # what comes in now is not on Bo's screen
     dee.say("Wait, it was the daypack that leaks")
     expect(dee.log.get_by_text("Sent ·")).to_be_visible()
     bo.page.route("**/v1/events", lambda route: route.abort())
