@@ -29,6 +29,7 @@ import orjson
 import uvloop
 
 from tandem import llm
+from tandem.settings import Settings
 
 FIRST_TOKEN_MS, TOKENS_PER_S, TOKENS, TURNS_PER_S = 400, 60, 120, 20
 CROWD_A_S = 1000  # a crowd gathers within its first answers' time, yet not in one burst of connections
@@ -67,7 +68,8 @@ class Measured:
 
 
 async def _tandem(spec: str, url: str, stack: AsyncExitStack) -> Turn:
-    model = llm.from_settings(spec, base_url=url, api_key="none")
+    settings = Settings(model=spec, model_base_url=url, model_api_key="none")
+    model = llm.from_settings(settings).of(llm.Role.DRAFT)
     assert model is not None
     stack.push_async_callback(model.aclose)
     message = llm.PromptMessage("user", QUESTION)

@@ -30,7 +30,7 @@ from tandem.hot.opening import open_hot
 from tandem.intents import language
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
-from tandem.llm import Model
+from tandem.llm import Role
 from tandem.outgoing import read_allowed
 from tandem.outgoing.mail import open_mailer
 from tandem.settings import Settings
@@ -57,7 +57,7 @@ class Built:
 
     parts: Parts
     releaser: Releaser
-    asked: list[Model]
+    asked: llm.Models
 
 
 async def build(settings: Settings, place: Place) -> Built:
@@ -72,9 +72,8 @@ async def build(settings: Settings, place: Place) -> Built:
     mailer = open_mailer(settings)
     models = embedding.from_settings(settings)
     classifiers = Classifiers(models.shipped)
-    model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
-    summariser = _of_its_own(settings, settings.model_summarise) or model
-    classifying = _of_its_own(settings, settings.model_classify)
+    asked = llm.from_settings(settings)
+    model, summariser, classifying = asked.of(Role.DRAFT), asked.of(Role.SUMMARISE), asked.of(Role.CLASSIFY)
     releaser = Releaser(db, hub)
     acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings)))
     acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
@@ -86,17 +85,11 @@ async def build(settings: Settings, place: Place) -> Built:
         summariser,
     )
     name = model.name if model else None
-    asked = [each for each in {id(one): one for one in (model, summariser, classifying)}.values() if each is not None]
     return Built(
         Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, acting, Viewers(), name, mailer),
         releaser,
         asked,
     )
-
-
-def _of_its_own(settings: Settings, spec: str) -> Model | None:
-    """A model for one job, where that has one."""
-    return llm.from_settings(spec, base_url=settings.model_base_url, api_key=settings.model_api_key)
 
 
 def create(settings: Settings, place: Place) -> FastAPI:
@@ -166,8 +159,7 @@ async def _beside(built: Built) -> AsyncIterator[None]:
         await asyncio.gather(*running, return_exceptions=True)
         await parts.acting.handlers.close()
         await parts.hot.close()
-        for model in built.asked:
-            await model.aclose()
+        await built.asked.aclose()
 
 
 async def _every(seconds: float, name: str, work: Any) -> None:

@@ -30,6 +30,7 @@ from tandem.knowledge.sources import REMOVAL, SYNC, connectors, schedule
 from tandem.knowledge.sources.schedule import Removal
 from tandem.knowledge.sources.sync import Sync
 from tandem.learning import rounds
+from tandem.llm import Role
 from tandem.outgoing import read_allowed
 from tandem.settings import Settings
 from tandem.tenants import companies
@@ -67,10 +68,10 @@ async def _work(settings: Settings, place: Place) -> None:
     models = embedding.from_settings(settings)
     queue.register(documents.INGEST, Ingest(db, models), at_once=ingest.AT_ONCE)
     queue.register(generations.REBUILD, Rebuild(db, models))
-    model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
+    asked = llm.from_settings(settings)
     classifiers = Classifiers(models.shipped)
     queue.register(promoting.TRAIN, Train(db, classifiers))
-    queue.register(replays.REPLAY, Replaying(Tools(db, models, classifiers, model)))
+    queue.register(replays.REPLAY, Replaying(Tools(db, models, classifiers, asked.of(Role.DRAFT))))
     queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
@@ -90,8 +91,7 @@ async def _work(settings: Settings, place: Place) -> None:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await acting.handlers.close()
-        if model is not None:
-            await model.aclose()
+        await asked.aclose()
         with contextlib.suppress(Exception):
             await db.close()
 

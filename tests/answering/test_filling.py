@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tandem import llm
 from tandem.answering import filling
 from tandem.llm import Model
 from tandem.llm.stub import Stub
 from tandem.workflows import reading
 from tandem.workflows.state import Said, State
+from tests.models import model_at
 
 REFUND = reading.read(resources.files("tandem.demo").joinpath("workflows/refund.yaml").read_text("utf-8"))
 TEXT = "The kettle has a hole, 1039 was the number, I would like my cash back"
@@ -28,7 +28,7 @@ async def stub() -> AsyncIterator[Stub]:
 async def filled(stub: Stub, *steps: dict[str, Any], text: str = TEXT, state: State | None = None) -> dict[str, Any]:
     """What is taken of an answer like this."""
     stub.script({"marker": "", "steps": list(steps)})
-    model: Model | None = llm.from_settings("openai:tiny-1", base_url=stub.url, api_key="x")
+    model: Model | None = model_at("openai:tiny-1", stub.url, "x")
     assert model is not None
     try:
         return await filling.fill(model, "Acme", REFUND, state or State(), Said(text, today=date(2026, 11, 20)))

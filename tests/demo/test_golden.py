@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tandem import llm
 from tandem.answering import prompts
 from tandem.answering.tools import Tools
 from tandem.db import Database
@@ -26,6 +25,7 @@ from tandem.tenants import policy
 from tests import library
 from tests.cast import Cast
 from tests.ground import Ground
+from tests.models import model_at
 
 MISSES = Path(__file__).parent / "known_misses.txt"
 
@@ -107,7 +107,7 @@ async def test_a_spoilt_rule_turns_it_red(
 async def by_model(db: Database, embedder: MiniLM, cast: Cast, cases: list[Case]) -> dict[str, str]:
     """Who wrote each answer, with the stub provider on the wire."""
     async with stub.serve("good") as url:
-        model = llm.from_settings("openai:stub", base_url=f"{url}/v1", api_key=None)
+        model = model_at("openai:stub", f"{url}/v1")
         tools = Tools(db, library.together(embedder), Classifiers(embedder), model)
         outcome = await turns.run(tools, cast.acme.id, cases)
         assert model is not None

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from tandem import llm
 from tandem.answering.tools import Tools
 from tandem.errors import Conflict
 from tandem.evals.replay import Replaying
@@ -18,6 +17,7 @@ from tandem.tenants import policy
 from tests.cast import Cast
 from tests.evals.counter import Counter
 from tests.knowledge.shelf import Shelf
+from tests.models import model_at
 
 PAYPAL = "You sent my refund to PayPal, when will it arrive?"
 GIFT_CARD = "How long is a gift card valid?"
@@ -225,7 +225,7 @@ async def test_what_a_model_costs_is_counted_on_both_sides(shelf: Shelf, counter
     release = await shelf.draft()
     await shelf.replace("gift-cards", "3 years", "5 years", release)
     async with stub.serve("good") as url:
-        model = llm.from_settings("openai:stub", base_url=f"{url}/v1", api_key=None)
+        model = model_at("openai:stub", f"{url}/v1")
         assert model is not None
         talking = Tools(shelf.db, shelf.tools.models, shelf.tools.classifiers, model)
         replay, rows = await replayed(shelf, release, talking)

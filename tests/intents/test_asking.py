@@ -2,7 +2,6 @@
 
 import pytest
 
-from tandem import llm
 from tandem.embedding.minilm import MiniLM
 from tandem.intents import asking, understanding
 from tandem.intents.classifier import Guess
@@ -10,6 +9,7 @@ from tandem.intents.models import Ready
 from tandem.intents.starter import UNKNOWN
 from tandem.llm import stub
 from tests.intents import shop
+from tests.models import model_at
 
 GUESSES = (
     Guess("send_back", 0.3),
@@ -28,7 +28,7 @@ TITLES = {
 
 async def ask(behaviour: str, text: str) -> asking.Chosen | None:
     async with stub.serve(behaviour) as url:
-        model = llm.from_settings("openai:tiny", base_url=f"{url}/v1", api_key=None)
+        model = model_at("openai:tiny", f"{url}/v1")
         assert model is not None
         try:
             return await asking.ask(model, text, GUESSES, TITLES)
@@ -82,7 +82,7 @@ async def test_only_where_the_fast_stage_is_unsure_the_model_is_asked(embedder: 
     trained = shop.learn(embedder, shop.examples())
     ready = Ready("v1", trained.classifier, True, embedder, TITLES)
     async with stub.Stub() as provider:
-        model = llm.from_settings("openai:tiny", base_url=f"{provider.url}/v1", api_key=None)
+        model = model_at("openai:tiny", f"{provider.url}/v1")
         assert model is not None
         sure = await understanding.read(ready, "Where is my parcel?", 0.5, model=model)
         assert (sure.used, len(provider.requests)) == ("v1", 0)

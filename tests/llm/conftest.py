@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tandem.llm import Model, Prompt, PromptMessage, from_settings
+from tandem.llm import Model, Prompt, PromptMessage
 from tandem.llm.stub import Pace, Stub
+from tests.models import model_at
 
 RETURNS = (
     '<passage n="1" title="Returns">You can return any item within 30 days of delivery. '
@@ -31,8 +32,7 @@ async def stub() -> AsyncIterator[Stub]:
 @pytest.fixture(params=["openai", "anthropic"])
 async def model(request: pytest.FixtureRequest, stub: Stub) -> AsyncIterator[Model]:
     """The same test runs through both wires."""
-    made = from_settings(f"{request.param}:tiny-1", base_url=stub.url, api_key="key-1234")
-    assert made is not None
+    made = model_at(f"{request.param}:tiny-1", stub.url, "key-1234")
     yield made
     await made.aclose()
 

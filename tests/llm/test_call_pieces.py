@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
-from tandem.llm import Failure, Finish, Model, ModelFailed, Prompt, Stream, Tool, ToolCall, from_settings
+from tandem.llm import Failure, Finish, Model, ModelFailed, Prompt, Stream, Tool, ToolCall
 from tandem.llm.anthropic import Anthropic
 from tandem.llm.calls import MOST_CHARS, TooMuch
 from tandem.llm.openai import OpenAI
 from tandem.llm.wire import Heard, Wire
+from tests.models import model_at
 
 Ask = Callable[..., Prompt]
 
@@ -200,10 +201,7 @@ async def _server(*events: bytes, gap_s: float = 0.0) -> AsyncIterator[Model]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    model = from_settings(
-        "openai:tiny-1", base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", api_key=None
-    )
-    assert model is not None
+    model = model_at("openai:tiny-1", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     try:
         yield model
     finally:

@@ -21,10 +21,10 @@ from tandem.llm import (
     Result,
     Tool,
     ToolCall,
-    from_settings,
 )
 from tandem.llm.calls import MOST_CALLS, MOST_CHARS
 from tandem.llm.stub import Stub
+from tests.models import model_at
 
 Ask = Callable[[Model, Prompt], Awaitable[Completion]]
 Calls = list[tuple[str, str]]
@@ -181,8 +181,7 @@ async def test_anthropic_sends_tools_calls_and_results(stub: Stub, stream: bool)
 
 
 async def _body(stub: Stub, spec: str, *, stream: bool) -> dict[str, Any]:
-    model = from_settings(spec, base_url=stub.url, api_key=None)
-    assert model is not None
+    model = model_at(spec, stub.url)
     await (_streamed if stream else _whole)(model, replace(PROMPT, messages=TALK))
     await model.aclose()
     return stub.requests[0].body

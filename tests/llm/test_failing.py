@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tandem.llm import Failure, Model, ModelFailed, Prompt, Stream, from_settings
+from tandem.llm import Failure, Model, ModelFailed, Prompt, Stream
 from tandem.llm.stub import Behaviour, Stub
 from tests.llm.conftest import ANSWER, QUESTION
+from tests.models import model_at
 
 Ask = Callable[..., Prompt]
 
@@ -160,8 +161,7 @@ async def test_whatever_else_a_server_sends_is_a_failure_with_a_kind(ask: Ask, a
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     for provider in ("openai", "anthropic"):
-        model = from_settings(f"{provider}:tiny-1", base_url=url, api_key="key-1234")
-        assert model is not None
+        model = model_at(f"{provider}:tiny-1", url, "key-1234")
         with pytest.raises(ModelFailed):
             [piece async for piece in model.stream(ask())]
         with pytest.raises(ModelFailed):

@@ -86,10 +86,10 @@ async def test_requests_without_tools_take_no_step(model: Model, stub: Stub, ask
 
 
 async def test_a_step_can_be_a_behaviour(model: Model, stub: Stub, offering: Ask) -> None:
-    stub.script({"marker": "", "steps": [{"behaviour": "rate_limited"}, {"text": "Here again."}]})
+    stub.script({"marker": "", "steps": [{"behaviour": "server_error"}, {"text": "Here again."}]})
     with pytest.raises(ModelFailed) as failure:
         await model.complete(offering())
-    assert failure.value.kind is Failure.RATE_LIMITED
+    assert failure.value.kind is Failure.OVERLOADED
     assert await _texts(model, offering()) == ["Here again."]
 
 

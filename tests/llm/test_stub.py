@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
-from tandem.llm import Model, Prompt, from_settings
+from tandem.llm import Model, Prompt
 from tandem.llm.stub import NOT_FOUND, Behaviour, Stub, serve
 from tests.llm.conftest import ANSWER, QUESTION, RETURNS
+from tests.models import model_at
 
 Ask = Callable[..., Prompt]
 
 
 @pytest.fixture
 async def model(stub: Stub) -> AsyncIterator[Model]:
-    made = from_settings("openai:tiny-1", base_url=stub.url, api_key=None)
-    assert made is not None
+    made = model_at("openai:tiny-1", stub.url)
     yield made
     await made.aclose()
 
@@ -117,8 +117,7 @@ async def test_it_serves_as_a_process(ask: Ask) -> None:
     )
     assert process.stdout is not None
     url = (await process.stdout.readline()).decode().strip()
-    model = from_settings("anthropic:tiny-1", base_url=url, api_key=None)
-    assert model is not None
+    model = model_at("anthropic:tiny-1", url)
     assert (await model.complete(ask())).text == "You can return any item within 30 days of delivery."
     await model.aclose()
     process.terminate()

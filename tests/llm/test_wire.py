@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tandem.llm import Model, Prompt, PromptMessage, RealModelForbidden, from_settings
+from tandem.llm import Model, Prompt, PromptMessage, RealModelForbidden, Role, from_settings
 from tandem.llm.anthropic import Anthropic
 from tandem.llm.openai import OpenAI
 from tandem.llm.stub import Stub
-from tandem.settings import WrongSetting
+from tandem.settings import Settings, WrongSetting
+from tests.models import model_at
 
 PROMPT = Prompt("Be brief.", (PromptMessage("user", "Hi"),), max_tokens=50, temperature=0.3, timeout_s=60.0)
 
 
 async def _sent(stub: Stub, spec: str, *, stream: bool) -> Stub:
-    model = from_settings(spec, base_url=stub.url, api_key="key-1234")
-    assert model is not None
+    model = model_at(spec, stub.url, "key-1234")
     if stream:
         [piece async for piece in model.stream(PROMPT)]
     else:
@@ -87,36 +87,37 @@ def test_models_that_refuse_a_temperature_get_none() -> None:
 
 async def test_a_base_url_may_end_in_v1(stub: Stub) -> None:
     for spec, path in (("openai:a", "/v1/chat/completions"), ("anthropic:a", "/v1/messages")):
-        model = from_settings(spec, base_url=stub.url + "/v1/", api_key=None)
-        assert model is not None
+        model = model_at(spec, stub.url + "/v1/")
         await model.complete(PROMPT)
         await model.aclose()
         assert stub.requests[-1].path == path
 
 
 def test_no_model_is_a_choice() -> None:
-    assert from_settings("", base_url=None, api_key=None) is None
+    models = from_settings(Settings())
+    assert [models.of(role) for role in Role] == [None] * len(Role)
+    assert (models.states(), models.draft_is_up) == ((), False)
 
 
 @pytest.mark.parametrize(
     ("spec", "base_url", "key", "says"),
     [
-        ("gpt-4.1", None, "k", "openai:NAME or anthropic:NAME"),
-        ("openai:", None, "k", "openai:NAME or anthropic:NAME"),
-        ("cohere:x", None, "k", "openai:NAME or anthropic:NAME"),
+        ("gpt-4.1", None, "k", "TANDEM_MODEL takes openai:NAME or anthropic:NAME or google:NAME or bedrock:NAME"),
+        ("openai:", None, "k", "takes openai:NAME"),
+        ("cohere:x", None, "k", "takes openai:NAME"),
+        ("openai:x,", None, "k", "takes openai:NAME"),
         ("openai:x", None, None, "TANDEM_MODEL_API_KEY"),
         ("openai:x", "localhost:11434", None, "http://"),
     ],
 )
 def test_a_wrong_setting_says_what_it_takes(spec: str, base_url: str | None, key: str | None, says: str) -> None:
     with pytest.raises(WrongSetting, match=says):
-        from_settings(spec, base_url=base_url, api_key=key)
+        model_at(spec, base_url, key)
 
 
 @pytest.fixture
 async def real() -> AsyncIterator[Model]:
-    model = from_settings("openai:gpt-4.1-mini", base_url=None, api_key="key-1234")
-    assert model is not None
+    model = model_at("openai:gpt-4.1-mini", None, "key-1234")
     yield model
     await model.aclose()
 
@@ -130,7 +131,7 @@ async def test_the_switch_forbids_real_models(real: Model) -> None:
 
 def test_without_a_model_no_http_client_is_loaded() -> None:
     code = (
-        "import sys, tandem.llm as llm; llm.from_settings('', base_url=None, api_key=None); "
+        "import sys, tandem.llm as llm, tandem.settings as s; llm.from_settings(s.Settings()); "
         "sys.exit('aiohttp' in sys.modules)"
     )
     env = {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -56,7 +56,7 @@ def with_tools(settings: Settings, tenant: str, work: Callable[[Any, TenantId], 
 
     async def go(db: Any, queue: Any) -> Any:
         models = embedding.from_settings(settings)
-        model = llm.from_settings(settings.model, base_url=settings.model_base_url, api_key=settings.model_api_key)
+        model = llm.from_settings(settings).of(llm.Role.DRAFT)
         tools = Tools(db, models, Classifiers(models.shipped), model)
         return await work(tools, tenant_of(settings, tenant))
 

@@ -153,5 +153,6 @@ def _count(usage: dict[str, Any], heard: Heard) -> None:
     told = [count_or_none(usage.get(f"{kind}input_tokens")) for kind in ("", "cache_creation_", "cache_read_")]
     if told[0] is not None:
         heard.input_tokens = sum(count for count in told if count is not None)
+        heard.cached_input_tokens = told[2]
     if (output := count_or_none(usage.get("output_tokens"))) is not None:
         heard.output_tokens = output

@@ -20,13 +20,15 @@ class Failure(StrEnum):
     BROKEN = "broken"  # what came is not the wire format
     CUT_OFF = "cut_off"  # the stream ended without saying that it was finished
     TOO_LONG = "too_long"  # far more text than max_tokens: Tandem stopped it
+    UNAVAILABLE = "unavailable"  # every model of the chain rests after failures: nobody was asked
+    OVER_BUDGET = "over_budget"  # the account may not ask for this now: nobody was asked
 
 
 class ModelFailed(Unavailable):
     """The model gave no (finished) answer. Quote from the documents or hand over to a person; `kind` says why.
 
     `retry_after` is seconds, where the provider named them. `provider_code` is the provider's own short code
-    (such as `model_not_found`), where it gave one.
+    (such as `model_not_found`), where it gave one; `provider_status` its HTTP status, where that was not 200.
     """
 
     code, title = "model_failed", "The language model does not answer"
@@ -36,6 +38,7 @@ class ModelFailed(Unavailable):
     ) -> None:
         super().__init__(detail, kind=kind.value)
         self.kind = kind
+        self.provider_status: int | None = None
         self.retry_after = retry_after
         self.provider_code = provider_code
 
@@ -48,27 +51,29 @@ class RealModelForbidden(Problem):
 
 
 _SENTENCES = {
-    Failure.UNREACHABLE: "{model}: no connection to {host}. Check the network, and TANDEM_MODEL_BASE_URL if it is set.",
+    Failure.UNREACHABLE: "{model}: no connection to {host}. Check the network, and its address if one is set.",
     Failure.RATE_LIMITED: "{model}: {host} says there were too many requests. Wait, or raise the limit there.",
     Failure.REFUSED: "{model}: {host} refused the request ({status}). {advice}",
     Failure.OVERLOADED: "{model}: {host} is failing or overloaded ({status}).",
     Failure.TIMED_OUT: "{model}: {host} was too slow ({advice}).",
-    Failure.BROKEN: "{model}: {host} sent something that is not the expected format. Check TANDEM_MODEL_BASE_URL.",
+    Failure.BROKEN: "{model}: {host} sent something that is not the expected format. Check its address.",
     Failure.CUT_OFF: "{model}: {host} stopped in the middle of the answer.",
     Failure.TOO_LONG: "{model}: {host} wrote far more than it was asked for and was stopped.",
+    Failure.UNAVAILABLE: "{model}: not asked, because it failed shortly before; it is tried again after a rest.",
+    Failure.OVER_BUDGET: "{model}: not asked, because what may be spent is spent.",
 }
 
 _ADVICE = {
     400: "It did not accept the request: check that the model takes chat messages and is not too small for them.",
-    401: "Check TANDEM_MODEL_API_KEY.",
+    401: "Check its key: TANDEM_MODEL_API_KEY, or the one of its provider.",
     402: "The account there has no credit left.",
     403: "The key may not use this model.",
-    404: "Check the model's name in TANDEM_MODEL, and TANDEM_MODEL_BASE_URL if it is set.",
+    404: "Check the model's name, and its address if one is set.",
     413: "The prompt is too large for it.",
 }
 
 
-def failed(kind: Failure, model: str, host: str, *, status: int | str = "", advice: str = "") -> ModelFailed:
+def failed(kind: Failure, model: str, host: str = "", *, status: int | str = "", advice: str = "") -> ModelFailed:
     """The failure of this kind with its sentence."""
     return ModelFailed(kind, _SENTENCES[kind].format(model=model, host=host, status=status, advice=advice))
 
@@ -76,10 +81,11 @@ def failed(kind: Failure, model: str, host: str, *, status: int | str = "", advi
 def by_status(status: int, model: str, host: str, *, retry_after: float | None, code: str | None) -> ModelFailed:
     """The failure that an HTTP status other than 200 stands for."""
     kind = _kind(status)
-    advice = _ADVICE.get(status, "Check TANDEM_MODEL and TANDEM_MODEL_BASE_URL.")
+    advice = _ADVICE.get(status, "Check the model's name, and its address.")
     if kind is Failure.TIMED_OUT:
         advice = f"it answered {status}"
     problem = failed(kind, model, host, status=status, advice=advice)
+    problem.provider_status = status
     problem.retry_after = retry_after
     problem.provider_code = code
     return problem

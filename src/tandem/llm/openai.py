@@ -5,6 +5,7 @@ Knows nothing about HTTP or time. Leans on the fields that all of these share.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -24,6 +25,15 @@ _FINISH = {
 }
 # OpenAI's own reasoning models answer 400 to a temperature other than 1.
 _NO_TEMPERATURE = ("o1", "o3", "o4", "gpt-5")
+
+
+# Azure's deployments are OpenAI's models behind OpenAI's interface.
+_OFFICIAL = ("api.openai.com", ".openai.azure.com", ".services.ai.azure.com")
+
+
+def is_official(base_url: str) -> bool:
+    """Whether OpenAI's own models answer there, and not a server that imitates them."""
+    return (urlsplit(base_url).hostname or "").endswith(_OFFICIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +132,5 @@ def _checked(event: dict[str, Any]) -> dict[str, Any]:
 def _count(usage: dict[str, Any], heard: Heard) -> None:
     heard.input_tokens = count_or_none(usage.get("prompt_tokens"))
     heard.output_tokens = count_or_none(usage.get("completion_tokens"))
+    details = usage.get("prompt_tokens_details") or {}
+    heard.cached_input_tokens = count_or_none(details.get("cached_tokens"))

@@ -5,6 +5,7 @@ connection failed before a byte of the answer came. Never logs, and never lets t
 """
 
 import asyncio
+import copy
 import ipaddress
 import os
 import re
@@ -19,12 +20,10 @@ import orjson
 from tandem.llm.calls import TooMuch
 from tandem.llm.failures import Failure, ModelFailed, RealModelForbidden, by_status, failed
 from tandem.llm.model import Completion, Finish, Prompt, ToolCall, Usage
+from tandem.llm.pool import Pool
 from tandem.llm.sse import Events, NotEvents
 from tandem.llm.wire import SHAPE_ERRORS, ErrorEvent, Heard, Wire
 
-CONNECT_S = 3.0  # a provider's address that takes longer is down
-CONNECTIONS = 4_096  # 2,000 answers at once is the budget; twice that is a fault elsewhere
-IDLE_S = 30.0  # providers close idle connections after a minute or more
 CHARS_A_TOKEN = 8  # English has 4, long words in other languages reach 6: more is not max_tokens any more
 LARGEST_BODY = 4_000_000  # bytes of an answer that is not streamed
 LARGEST_ERROR = 64_000
@@ -42,8 +41,13 @@ class RemoteModel:
         self._url = base_url.rstrip("/") + wire.path
         self._host = urlsplit(base_url).hostname or base_url
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **wire.headers(api_key)}
-        self._session: aiohttp.ClientSession | None = None
-        self._closed = False
+        self._pool = Pool(name)
+
+    def with_key(self, api_key: str) -> "RemoteModel":
+        """The same model asked with another key, over the same connections."""
+        other = copy.copy(self)
+        other._headers = self._headers | self._wire.headers(api_key)
+        return other
 
     @property
     def name(self) -> str:
@@ -71,9 +75,7 @@ class RemoteModel:
 
     async def aclose(self) -> None:
         """Closes the pooled connections."""
-        self._closed = True
-        if self._session is not None:
-            await self._session.close()
+        await self._pool.aclose()
 
     # --- for RemoteStream ---
 
@@ -131,7 +133,7 @@ class RemoteModel:
     async def _posted(self, body: bytes) -> aiohttp.ClientResponse | None:
         """The answer's head, or None when there was no connection or it closed in silence."""
         try:
-            return await self._pool().post(self._url, data=body, headers=self._headers, allow_redirects=False)
+            return await self._pool.session().post(self._url, data=body, headers=self._headers, allow_redirects=False)
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError, aiohttp.InvalidURL):
             kind = Failure.UNREACHABLE
         except (aiohttp.ClientConnectionError, OSError):
@@ -142,19 +144,6 @@ class RemoteModel:
 
     def _unreachable(self) -> aiohttp.ClientResponse:
         raise self.failed(Failure.UNREACHABLE)
-
-    def _pool(self) -> aiohttp.ClientSession:
-        """Made on the first request, because a pool belongs to the running loop. Ignores proxy variables."""
-        if self._closed:
-            raise RuntimeError(f"{self._name} was closed")
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_S),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-            )
-        return self._session
 
     def _guard(self) -> None:
         if os.environ.get("TANDEM_FORBID_REAL_MODELS") == "1" and not _is_loopback(self._host):

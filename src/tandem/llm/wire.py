@@ -18,6 +18,7 @@ class Heard:
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_input_tokens: int | None = None
     finish: Finish | None = None
     over: bool = False  # the provider has said that nothing more comes
     calls: Calls = field(default_factory=Calls)
@@ -25,7 +26,7 @@ class Heard:
     @property
     def usage(self) -> Usage:
         """The tokens counted so far."""
-        return Usage(self.input_tokens, self.output_tokens)
+        return Usage(self.input_tokens, self.output_tokens, self.cached_input_tokens)
 
     def called(self) -> tuple[ToolCall, ...]:
         """The calls of an answer that has ended. Some servers say `stop` where they wait for results: TOOL it is."""
