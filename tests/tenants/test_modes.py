@@ -5,12 +5,12 @@ import itertools
 import pytest
 
 from tandem.tenants import modes
-from tandem.tenants.modes import CHOSEN, Found, Mode
+from tandem.tenants.modes import CHOSEN, Mode, Possible
 
 
-@pytest.mark.parametrize(("chosen", "found"), itertools.product(Mode, Mode))
+@pytest.mark.parametrize(("chosen", "found"), list(itertools.product(Mode, Mode)))
 def test_the_worse_of_the_two_holds_and_says_why(chosen: Mode, found: Mode) -> None:
-    holds = modes.effective(chosen, Found(found, "The machine says so."))
+    holds = modes.effective(chosen, Possible(found, "The machine says so."))
     worst = max(chosen, found, key=list(Mode).index)
     assert (holds.mode, holds.chosen) == (worst, chosen)
     if worst is Mode.FULL:
@@ -28,7 +28,7 @@ def test_what_each_allows() -> None:
 
 
 def test_without_a_model_workflows_still_make_changes_and_an_admins_choice_stands_against_them() -> None:
-    by_itself = Found(Mode.QUOTATION_ONLY, "The language model does not answer.")
+    by_itself = Possible(Mode.QUOTATION_ONLY, "The language model does not answer.")
     assert modes.effective(Mode.FULL, by_itself).makes_changes
     assert not modes.effective(Mode.FULL, by_itself).asks_models
     assert not modes.effective(Mode.NO_ACTIONS, by_itself).makes_changes

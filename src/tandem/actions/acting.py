@@ -25,6 +25,9 @@ from tandem.db import Database, Tx
 from tandem.errors import Conflict, NotFound
 from tandem.events import Hub
 from tandem.ids import ConversationId, TenantId
+from tandem.tenants import policy
+from tandem.tenants.modes import Mode
+from tandem.tenants.policy import Chosen
 from tandem.tenants.sealing import Sealer
 
 UNDO_MARK = "undo"
@@ -180,9 +183,14 @@ class Acting:
     async def approve(
         self, tenant_id: TenantId, run_id: UUID, approver: str, name: str, reason: str | None
     ) -> Proposed:
-        """One of those who have to agrees; when all have, it is carried out. Raises NotFound, and Conflict when it waits for nobody."""
+        """One of those who have to agrees; when all have, it is carried out.
+
+        Raises NotFound, and Conflict when it waits for nobody or the mode allows no changes: then it waits on.
+        """
         async with self._db.tenant(tenant_id) as tx:
             run = await self._pending(tx, run_id)
+            if (await tx.one(policy.Q.chosen_mode, Chosen)).mode is not Mode.FULL:
+                raise Conflict("Changes are switched off just now, by the mode in your rules.")
             if not await tx.run(
                 ledger.Q.add_approval, run_id=run_id, approver=approver, name=name, agrees=True, reason=reason
             ):
@@ -293,10 +301,11 @@ class Acting:
             whose = (session.customer_id, moves.currency if moves else None)
             if alone := rules.counted(definition):
                 ledger.alone(tx, run.action, session.customer_id if alone == "customer" else None)
-            locked = tx.later(ledger.Q.run_locked, id=run.id)
+            locked, chosen = tx.later(ledger.Q.run_locked, id=run.id), policy.chosen_later(tx)
             spent = await ledger.spent(tx, run.action, *whose)
             if locked.one(Run).status is not RunStatus.PROPOSED:
                 return None  # somebody was faster with the very same
+            rules.in_mode(chosen.one(Chosen).mode)  # again: the backend may have taken its time over the price
             rules.within(bounds, moves, spent)
             approvals = rules.approvals(bounds, moves)
             if not await ledger.confirm(tx, run, by, approvals, session.ticket_id) or approvals:

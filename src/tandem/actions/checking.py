@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from tandem import ids
-from tandem.actions import ledger, money, registry
+from tandem.actions import ledger, money, registry, rules
 from tandem.actions.definition import NAME, Definition, Handler
 from tandem.actions.handlers import Handlers, Order, Outcome
 from tandem.actions.registry import Entry
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
 from tandem.db import Database
+from tandem.tenants import policy
+from tandem.tenants.policy import Chosen
 from tandem.tenants.sealing import Sealer
 
 NO_ANSWER = "The system behind it does not answer just now."
@@ -31,14 +33,16 @@ class Checks:
         self._db, self._sealer, self._handlers = db, sealer, handlers
 
     async def entry(self, session: Session, name: str) -> Entry:
-        """The action as it is now. Raises Refused."""
-        found = None
-        if NAMED.fullmatch(name):
-            async with self._db.reading(session.tenant_id) as tx:
-                asked = tx.later(registry.Q.action, name=name)
-            found = asked.maybe(Entry)
+        """The action as it is now; a change only where the mode allows any. Raises Refused."""
+        if not NAMED.fullmatch(name):
+            raise Refused("unknown_action", "There is no such action.")
+        async with self._db.reading(session.tenant_id) as tx:
+            asked, chosen = tx.later(registry.Q.action, name=name), policy.chosen_later(tx)
+        found = asked.maybe(Entry)
         if found is None:
             raise Refused("unknown_action", "There is no such action.")
+        if found.definition.changes:
+            rules.in_mode(chosen.one(Chosen).mode)
         return found
 
     async def own(self, session: Session, definition: Definition, arguments: dict[str, Any]) -> Outcome | None:

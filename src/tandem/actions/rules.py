@@ -8,6 +8,7 @@ from tandem.actions import money, schemas
 from tandem.actions.definition import IDENTITIES, Bounds, Definition
 from tandem.actions.money import Money
 from tandem.actions.session import ALL, Session
+from tandem.tenants.modes import Mode
 
 WINDOWS = ("hour", "day", "month")
 COUNTS = tuple(f"_{window}_{what}" for window in WINDOWS for what in ("count", "sum_minor"))
@@ -46,6 +47,12 @@ def admit(definition: Definition, session: Session) -> None:
         if definition.identity == "stepped_up" and has >= IDENTITIES.index("verified"):
             raise Refused("stepped_up", "The customer has to confirm their identity with a one-time code first.")
         raise Refused("identity", "The customer has to be signed in for this.")
+
+
+def in_mode(mode: Mode) -> None:
+    """Whether anything is changed at all just now: in the mode `full` alone. Raises Refused."""
+    if mode is not Mode.FULL:
+        raise Refused("mode", "Changes are switched off here for the moment, so this was not done.")
 
 
 def is_offered(definition: Definition, session: Session) -> bool:

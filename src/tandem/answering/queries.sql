@@ -1,11 +1,15 @@
 -- standing -> Standing
--- What holds for every turn of the tenant just now: rules, looks, weights, state of the knowledge.
+-- What holds for every turn of the tenant just now: rules, looks, weights, state of the knowledge, what was spent today, keys.
 select p.version as policy_version, p.body as policy, t.name as company, t.settings,
     coalesce(k.release, 0) as knowledge, coalesce(k.generation, 1) as generation, k.model as found_by,
     coalesce((select version from classifiers where live), 0) as understood_by,
-    s.version as scoring_version, s.body as scoring_body, h.body as hours_body, exists (select from workflows) as has_workflows
+    s.version as scoring_version, s.body as scoring_body, h.body as hours_body, exists (select from workflows) as has_workflows,
+    coalesce(d.calls, 0)::bigint as calls_today, coalesce(d.tokens, 0)::bigint as tokens_today, coalesce(d.cost_micros, 0)::bigint as cost_today,
+    (select jsonb_object_agg(m.provider, encode(m.sealed, 'base64')) from model_keys m) as sealed_keys
 from tenants t cross join lateral (select version, body from policies order by version desc limit 1) p left join knowledge_states k on k.tenant_id = t.tenant_id left join hours h on h.team_id is null
-    left join lateral (select version, body from scorings where status = 'in_force' order by version desc limit 1) s on true;
+    left join lateral (select version, body from scorings where status = 'in_force' order by version desc limit 1) s on true
+    cross join lateral (select sum(calls) as calls, sum(tokens) as tokens, sum(cost_micros) as cost_micros
+        from model_days where day = (now() at time zone 'utc')::date) d;
 
 -- standpoint -> Standpoint
 -- Whose conversation it is, how many turns in a row, just before now, found no answer or asked back, and how the last one ended.

@@ -3,7 +3,7 @@
 Production, evals and `tandem ask` get their kit here; they differ in whom they tell and in nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from tandem.tenants import policy
 from tandem.tenants.companies import Look
 from tandem.tenants.hours import Hours
 from tandem.tenants.policy import Policy, Rules, StoredPolicy
+from tandem.tenants.spending import Today
 from tandem.tickets import lookups
 from tandem.tickets.lookups import Call
 
@@ -52,6 +53,17 @@ class Standing:
     scoring_body: dict[str, Any] | None
     hours_body: dict[str, Any] | None
     has_workflows: bool
+    calls_today: int
+    tokens_today: int
+    cost_today: int
+    """In millionths of a US dollar."""
+    sealed_keys: dict[str, str] | None = field(repr=False)
+    """The tenant's own keys for providers of models, by provider, in base64."""
+
+    @property
+    def spent(self) -> Today:
+        """What models have cost since midnight, UTC."""
+        return Today(self.calls_today, self.tokens_today, self.cost_today)
 
     @property
     def hours(self) -> Hours | None:

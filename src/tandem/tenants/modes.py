@@ -43,14 +43,14 @@ NOTES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Possible:
     """What the machine finds: the best mode that is possible just now, and a sentence why no better one is."""
 
     mode: Mode = Mode.FULL
     why: str = ""
 
 
-NOTHING_WRONG = Found()
+NOTHING_WRONG = Possible()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Effective:
         return NOTES[self.mode]
 
 
-def effective(chosen: Mode, found: Found = NOTHING_WRONG) -> Effective:
+def effective(chosen: Mode, found: Possible = NOTHING_WRONG) -> Effective:
     """The worse of the two; of the same, the choice is the reason."""
     if chosen.rank >= found.mode.rank:
         return Effective(chosen, CHOSEN if chosen is not Mode.FULL else "", chosen)

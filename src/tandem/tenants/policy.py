@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from tandem.db import Jsonb, Queries, Tx, Unique
+from tandem.db import Jsonb, Later, Queries, Tx, Unique
 from tandem.errors import Conflict, Malformed
 from tandem.personal import DEFAULT, Kind
 from tandem.tenants.modes import Mode
@@ -178,6 +178,18 @@ class Policy:
 
     version: int
     rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The mode that an admin has chosen."""
+
+    mode: Mode
+
+
+def chosen_later(tx: Tx) -> Later:
+    """The Chosen mode, with the transaction's next round trip."""
+    return tx.later(Q.chosen_mode)
 
 
 async def start(tx: Tx) -> None:

@@ -106,6 +106,10 @@ select version, body, author, created_at from policies where %(before)s::int is 
 -- The rules of one version.
 select version, body, author, created_at from policies where version = %(version)s;
 
+-- chosen_mode -> Chosen
+-- The mode that an admin has chosen; versions from before there were any chose none.
+select coalesce(body->>'mode', 'full') as mode from policies order by version desc limit 1;
+
 -- add_policy
 -- New rules; the old ones stay as history. A version that exists already means somebody was faster.
 insert into policies (version, body, author) values (%(version)s, %(body)s, %(author)s);
@@ -252,3 +256,73 @@ where conversation_id = %(conversation_id)s and customer_id = %(customer_id)s or
 -- Until when a conversation is lifted, if it is.
 select ends_at from step_ups where conversation_id = %(conversation_id)s and customer_id = %(customer_id)s and ends_at > now()
 order by ends_at desc limit 1;
+
+-- ---------------------------------------------------------------- language models
+
+-- add_model_calls
+-- Calls to models, into the ledger and the sums of the day at once.
+with added as (
+    insert into model_calls (id, at, turn_id, conversation_id, ticket_id, role, model, input_tokens, output_tokens, estimated, cost_micros,
+        ms, first_token_ms, outcome)
+    select c.id, c.at, c.turn_id, c.conversation_id, c.ticket_id, c.role, c.model, c.input_tokens, c.output_tokens, c.estimated, c.cost_micros,
+        c.ms, c.first_token_ms, c.outcome
+    from jsonb_to_recordset(%(calls)s) as c (id uuid, at timestamptz, turn_id uuid, conversation_id uuid, ticket_id uuid, role text, model text,
+        input_tokens bigint, output_tokens bigint, estimated boolean, cost_micros bigint, ms integer, first_token_ms integer, outcome text)
+    returning input_tokens, output_tokens, cost_micros)
+insert into model_days as d (day, slot, calls, tokens, cost_micros)
+select (now() at time zone 'utc')::date, %(slot)s, count(*), coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0),
+    coalesce(sum(cost_micros), 0) from added
+on conflict (tenant_id, day, slot) do update
+set calls = d.calls + excluded.calls, tokens = d.tokens + excluded.tokens, cost_micros = d.cost_micros + excluded.cost_micros;
+
+-- model_day -> Today
+-- What was spent since midnight, UTC.
+select coalesce(sum(calls), 0)::bigint as calls, coalesce(sum(tokens), 0)::bigint as tokens, coalesce(sum(cost_micros), 0)::bigint as cost_micros
+from model_days where day = (now() at time zone 'utc')::date;
+
+-- model_spending -> Line
+-- The calls of a time, by what they have in common: the dearest first, days in order.
+select what, count(*) as calls, count(*) filter (where outcome not in ('ok', 'stopped')) as failed, coalesce(sum(input_tokens), 0)::bigint as input_tokens,
+    coalesce(sum(output_tokens), 0)::bigint as output_tokens, coalesce(sum(cost_micros), 0)::bigint as cost_micros,
+    count(*) filter (where cost_micros is null) as unpriced, round(avg(ms))::bigint as ms
+from (select c.*, case %(by)s::text when 'day' then to_char(c.at at time zone 'utc', 'YYYY-MM-DD') when 'role' then c.role when 'model' then c.model
+        else coalesce(c.conversation_id::text, '') end as what
+    from model_calls c where c.at >= %(since)s and c.at < %(until)s) c
+group by what
+order by case when %(by)s::text = 'day' then what end, coalesce(sum(cost_micros), 0) desc, coalesce(sum(input_tokens), 0) + coalesce(sum(output_tokens), 0) desc, what
+limit 400;
+
+-- conversation_spending -> Line
+-- What a conversation has cost, by ticket.
+select coalesce(ticket_id::text, '') as what, count(*) as calls, count(*) filter (where outcome not in ('ok', 'stopped')) as failed,
+    coalesce(sum(input_tokens), 0)::bigint as input_tokens, coalesce(sum(output_tokens), 0)::bigint as output_tokens,
+    coalesce(sum(cost_micros), 0)::bigint as cost_micros, count(*) filter (where cost_micros is null) as unpriced, round(avg(ms))::bigint as ms
+from model_calls where conversation_id = %(conversation_id)s group by 1 order by min(at);
+
+-- turn_calls -> ModelCall
+-- The calls of a turn, in order.
+select at, role, model, input_tokens, output_tokens, estimated, cost_micros, ms, first_token_ms, outcome
+from model_calls where conversation_id = %(conversation_id)s and turn_id = %(turn_id)s order by at, id;
+
+-- resolution_spending -> Resolved
+-- How many tickets were resolved in a time, and what all their turns have cost.
+select count(*) filter (where t.status = 'ai_resolved') as by_assistant, count(*) filter (where t.status <> 'ai_resolved') as by_people,
+    coalesce(sum(c.cost_micros), 0)::bigint as cost_micros
+from tickets t left join lateral (select sum(m.cost_micros) as cost_micros from model_calls m
+    where m.conversation_id = t.conversation_id and m.ticket_id = t.id) c on true
+where t.status in ('ai_resolved', 'human_resolved') and t.resolved_at >= %(since)s and t.resolved_at < %(until)s;
+
+-- model_keys -> ModelKey
+-- A tenant's own keys for providers of models, without the keys.
+select provider, last4, author, created_at from model_keys order by provider;
+
+-- put_model_key -> ModelKey
+-- This key from now on.
+insert into model_keys (provider, sealed, last4, author) values (%(provider)s, %(sealed)s, %(last4)s, %(author)s)
+on conflict (tenant_id, provider) do update
+set sealed = excluded.sealed, last4 = excluded.last4, author = excluded.author, created_at = now()
+returning provider, last4, author, created_at;
+
+-- remove_model_key
+-- The operator's key again.
+delete from model_keys where provider = %(provider)s;
