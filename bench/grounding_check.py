@@ -16,7 +16,8 @@ import numpy as np
 from tandem import embedding
 from tandem.answering import guard
 from tandem.answering.grounding import meaning, signs, text
-from tandem.embedding import Embedder
+from tandem.answering.guard import Basis
+from tandem.embedding.minilm import MiniLM
 from tandem.evals import changed
 from tandem.ids import DocumentId, PassageId
 from tandem.knowledge.search import Found
@@ -31,13 +32,13 @@ def found(passage: str) -> Found:
     )  # fmt: skip
 
 
-async def measured(rows: list[tuple[str, list[Found]]], embedder: Embedder) -> tuple[list[float], list[bool]]:
+async def measured(rows: list[tuple[str, list[Found]]], embedder: MiniLM) -> tuple[list[float], list[bool]]:
     """Milliseconds of each check, and whether it needed the model."""
     times, asked = [], []
     for answer, given in rows:
         before = calls["read"]
         began = time.perf_counter()
-        await guard.check(f"{answer} [1]", given, embedder)
+        await guard.check(f"{answer} [1]", Basis(given, embedder))
         times.append((time.perf_counter() - began) * 1000)
         asked.append(calls["read"] > before)
     return times, asked

@@ -3,7 +3,8 @@
 import pytest
 
 from tandem.answering import guard
-from tandem.embedding import Embedder
+from tandem.answering.guard import Basis
+from tandem.embedding.minilm import MiniLM
 from tests.answering.passages_at_hand import passage
 
 RETURNS = passage(
@@ -24,8 +25,8 @@ GIVEN = (RETURNS, DELIVERY)
         "Standard delivery takes 3-5 working days. [2]",
     ],
 )
-async def test_it_releases_what_the_cited_passage_says(claim: str, embedder: Embedder) -> None:
-    checked = await guard.check(claim, GIVEN, embedder)
+async def test_it_releases_what_the_cited_passage_says(claim: str, embedder: MiniLM) -> None:
+    checked = await guard.check(claim, Basis(GIVEN, embedder))
     assert checked.released, checked.reason
     (cited,) = checked.citations
     assert cited.quote in cited.passage.text
@@ -47,8 +48,8 @@ async def test_it_releases_what_the_cited_passage_says(claim: str, embedder: Emb
         ("Standard delivery takes 3-5 working days. [1]", "number"),
     ],
 )
-async def test_it_withholds_what_the_cited_passage_does_not_say(claim: str, because: str, embedder: Embedder) -> None:
-    checked = await guard.check(claim, GIVEN, embedder)
+async def test_it_withholds_what_the_cited_passage_does_not_say(claim: str, because: str, embedder: MiniLM) -> None:
+    checked = await guard.check(claim, Basis(GIVEN, embedder))
     assert not checked.released
     assert because in checked.reason
 
@@ -57,8 +58,8 @@ async def test_it_withholds_what_the_cited_passage_does_not_say(claim: str, beca
     "courtesy",
     ["Sure, happy to help.", "I am sorry to hear that.", "Would you like to know more?", "Thanks for asking!"],
 )
-async def test_it_lets_courtesies_through_as_such(courtesy: str, embedder: Embedder) -> None:
-    checked = await guard.check(courtesy, GIVEN, embedder)
+async def test_it_lets_courtesies_through_as_such(courtesy: str, embedder: MiniLM) -> None:
+    checked = await guard.check(courtesy, Basis(GIVEN, embedder))
     assert (checked.released, checked.kind) == (True, "courtesy")
 
 
@@ -66,5 +67,5 @@ async def test_it_lets_courtesies_through_as_such(courtesy: str, embedder: Embed
     "disguised",
     ["Sure, you get a refund.", "I am sorry, we will compensate you with a voucher.", "Sure, it takes 14 days."],
 )
-async def test_a_claim_dressed_as_a_courtesy_is_none(disguised: str, embedder: Embedder) -> None:
-    assert not (await guard.check(disguised, GIVEN, embedder)).released
+async def test_a_claim_dressed_as_a_courtesy_is_none(disguised: str, embedder: MiniLM) -> None:
+    assert not (await guard.check(disguised, Basis(GIVEN, embedder))).released

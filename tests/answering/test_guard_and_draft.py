@@ -6,12 +6,15 @@ from dataclasses import replace
 import pytest
 
 from tandem.answering import draft, guard
+from tandem.answering.guard import Basis
 from tandem.embedding import Embedder
-from tandem.llm import Model, from_settings
+from tandem.embedding.minilm import MiniLM
+from tandem.llm import Model
 from tandem.llm.stub import Behaviour, Pace, Stub
 from tandem.tenants.policy import Rules, Thresholds
 from tests.answering import making
 from tests.answering.making import Notes
+from tests.models import model_at
 
 SAID = [
     "You can return any item within 30 days of delivery. [1]",
@@ -42,26 +45,26 @@ WITHHELD = [
 
 
 @pytest.mark.parametrize("text", SAID)
-async def test_what_the_passage_says_is_let_through(embedder: Embedder, text: str) -> None:
-    sentence = await guard.check(text, [making.passage()], embedder)
+async def test_what_the_passage_says_is_let_through(embedder: MiniLM, text: str) -> None:
+    sentence = await guard.check(text, Basis([making.passage()], embedder))
     assert sentence.released, sentence.reason
     for citation in sentence.citations:
         assert making.RETURNS[citation.start - 100 : citation.end - 100] == citation.quote
 
 
 @pytest.mark.parametrize(("text", "why"), WITHHELD)
-async def test_what_it_does_not_say_is_withheld_with_the_reason(embedder: Embedder, text: str, why: str) -> None:
-    sentence = await guard.check(text, [making.passage()], embedder)
+async def test_what_it_does_not_say_is_withheld_with_the_reason(embedder: MiniLM, text: str, why: str) -> None:
+    sentence = await guard.check(text, Basis([making.passage()], embedder))
     assert not sentence.released
     assert why in sentence.reason
 
 
-async def test_a_claim_may_rest_on_two_passages(embedder: Embedder) -> None:
+async def test_a_claim_may_rest_on_two_passages(embedder: MiniLM) -> None:
     given = [making.passage(), making.passage("Refunds arrive within 5 working days.")]
-    sentence = await guard.check("Refunds arrive within 5 working days after that. [2]", given, embedder)
+    sentence = await guard.check("Refunds arrive within 5 working days after that. [2]", Basis(given, embedder))
     assert [citation.index for citation in sentence.citations] == [2]
     both = await guard.check(
-        "Return items within 30 days; refunds arrive within 5 working days. [1][2]", given, embedder
+        "Return items within 30 days; refunds arrive within 5 working days. [1][2]", Basis(given, embedder)
     )
     assert [citation.index for citation in both.citations] == [1, 2]
 
@@ -77,7 +80,7 @@ async def stub() -> AsyncIterator[Stub]:
 
 @pytest.fixture(params=["openai", "anthropic"])
 async def model(request: pytest.FixtureRequest, stub: Stub) -> AsyncIterator[Model]:
-    made = from_settings(f"{request.param}:tiny-1", base_url=stub.url, api_key="key")
+    made = model_at(f"{request.param}:tiny-1", stub.url, "key")
     assert made is not None
     yield made
     await made.aclose()

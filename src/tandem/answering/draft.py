@@ -1,27 +1,38 @@
 """Step 5: the answer's sentences. From our own records, from a model as it streams, or quoted word for word.
 
-Each sentence goes through guard before the customer sees it; a model that fails, or of whose draft nothing may leave,
-gives way to quotation.
+Each sentence goes through guard before the customer sees it, and one that may not leave is mended once; a model that fails, or of
+whose draft nothing may leave, gives way to quotation.
 """
 
 import html
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from tandem.answering import clarify, decide, guard, parts, prompts, quotation, replies
-from tandem.answering.turn import Draft, Kit, Sentence, Turn, holds_answer
+from tandem.answering import (
+    clarify,
+    decide,
+    guard,
+    memory,
+    parts,
+    prompts,
+    quotation,
+    repairing,
+    replies,
+    second_opinion,
+)
+from tandem.answering.guard import Basis
+from tandem.answering.turn import Citation, Draft, Kit, Sentence, Turn, holds_answer
+from tandem.embedding.minilm import MiniLM
 from tandem.knowledge import passages
-from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
-
-GIVEN = 6
-"""Passages that a model is given: at most some 1,500 tokens of the 6,000 that a prompt may have."""
-
-HISTORY = 10
-"""Messages of the history that a model is given word for word (S3: about ten turns)."""
+from tandem.knowledge.search import Found
+from tandem.llm import Model, ModelFailed, Prompt
 
 MAX_TOKENS = 400
 """An answer is a few sentences or a list; more is a fault."""
+
+TEMPERATURE = 0.2
+"""Where the model's own setting does not say otherwise: wording may vary, facts may not."""
 
 TIMEOUT_S = 7.0
 """Every turn ends within 8 s (fault table F11)."""
@@ -31,6 +42,9 @@ ENDING = re.compile(r"[.!?…؟۔।॥。！？｡\n]")
 
 MOST_CHARS = 4000
 """A model that writes more than this is not answering."""
+
+MOST_WITHHELD = 6
+"""After so many sentences that may not leave, the rest is not listened to: it is not answering either."""
 
 
 async def write(turn: Turn, kit: Kit) -> Turn:
@@ -42,8 +56,12 @@ async def write(turn: Turn, kit: Kit) -> Turn:
         return turn
     if not parts.scored(turn).is_enough:
         return replace(turn, draft=Draft(decide.held_back(quotation.quote(turn.evidence.candidates))))
+    if kit.model and (known := kit.answers.find(turn, kit.model.name) if kit.answers else None):
+        return await _again(turn, kit, known)
     drafted = await _by_model(turn, kit, kit.model) if kit.model else None
-    if drafted is not None and drafted.proves:
+    if kit.model and drafted is not None and drafted.proves:
+        if kit.answers:
+            kit.answers.keep(turn, kit.model.name, drafted)
         return replace(turn, draft=drafted)
     quoted = await _said(turn, kit, Draft(quotation.quote(turn.evidence.candidates)))
     if drafted is None:
@@ -57,6 +75,12 @@ async def write(turn: Turn, kit: Kit) -> Turn:
             trouble=drafted.trouble,
         ),
     )
+
+
+async def _again(turn: Turn, kit: Kit, known: Draft) -> Turn:
+    """What a model wrote lately for somebody who asked the same."""
+    await kit.teller.say(known.text, known.citations)
+    return replace(turn, draft=replace(known, by="cache", model=None))
 
 
 async def _said(turn: Turn, kit: Kit, draft: Draft) -> Turn:
@@ -76,45 +100,85 @@ def _marked(sentence: Sentence) -> str:
 
 async def _by_model(turn: Turn, kit: Kit, model: Model) -> Draft:
     """What a model writes, as far as guard lets it through."""
-    given = turn.evidence.passages[:GIVEN]
-    names = f"{turn.asked.company} {turn.asked.assistant_name}"
-    sentences: list[Sentence] = []
-    numbers: dict[int, int] = {}
-    text = held = trouble = ""
-    stream = model.stream(_prompt(turn))
+    given = memory.passages(turn.evidence.passages)
+    basis = _basis(turn, kit, given)
+    writing = _Writing(given)
+    trouble = ""
+    stream = model.stream(_prompt(turn, given))
     try:
         async for part in _sentences(stream):
-            sentences.append(_renumbered(await guard.check(part, given, kit.embedder, names), numbers))
-            if not sentences[-1].released:
-                continue
-            held += sentences[-1].text
-            if (
-                text or sentences[-1].kind == "claim"
-            ):  # a courtesy waits for proof: alone it would be an answer that says nothing
-                addition, held = held if text else held.lstrip(), ""
-                text += addition
-                await kit.teller.say(addition, Draft(tuple(sentences)).citations)
+            if addition := writing.take(await guard.check(part, basis)):
+                await kit.teller.say(addition, Draft(tuple(writing.sentences)).citations)
+            if writing.withheld >= MOST_WITHHELD:
+                break
     except ModelFailed as problem:
         trouble = problem.kind
     finally:
         await stream.aclose()
     used = {
-        "name": model.name,
+        "name": stream.model,
         "input_tokens": stream.usage.input_tokens,
         "output_tokens": stream.usage.output_tokens,
         "prompt": prompts.load("answer").version,
     }
-    return Draft(tuple(sentences), text.strip(), "model", used, trouble)
+    return Draft(writing.considered, writing.text.strip(), "model", used, trouble)
 
 
-def _renumbered(sentence: Sentence, numbers: dict[int, int]) -> Sentence:
-    """The model cites passages by their place in its prompt; the customer reads 1, 2, 3 in the order of the answer."""
-    if not sentence.released or not sentence.citations:
-        return sentence
-    for citation in sentence.citations:
-        numbers.setdefault(citation.index, len(numbers) + 1)
-    text = guard.MARK.sub(lambda mark: mark[0].replace(f"[{mark[1]}]", f"[{numbers[int(mark[1])]}]"), sentence.text)
-    return replace(sentence, text=text, citations=tuple(replace(c, index=numbers[c.index]) for c in sentence.citations))
+@dataclass
+class _Writing:
+    """An answer growing sentence by sentence: what was let through so far, and what was not."""
+
+    given: Sequence[Found]
+    sentences: list[Sentence] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)
+    text: str = ""
+    held: str = ""
+    """Courtesies and mended sentences that wait for one of the model's own that is proven: alone they are not its answer."""
+    withheld: int = 0
+
+    def take(self, checked: Sentence) -> str:
+        """One more sentence, mended where it may not leave; what can be told to the customer now."""
+        if checked.released and self._was_said(checked):
+            return ""
+        self.sentences.append(self._renumbered(checked))
+        if not checked.released:
+            self.withheld += 1
+            mended = repairing.mended(checked, self.given, self.sentences)
+            if mended is None:
+                return ""
+            self.sentences.append(self._renumbered(mended))
+        self.held += self.sentences[-1].text
+        if not self.text and self.sentences[-1].kind != "claim":
+            return ""
+        addition, self.held = self.held if self.text else self.held.lstrip(), ""
+        self.text += addition
+        return addition
+
+    @property
+    def considered(self) -> tuple[Sentence, ...]:
+        """Every sentence; where nothing could be told, those that were waiting to be told are not among them."""
+        return tuple(each for each in self.sentences if self.text or not each.released)
+
+    def _was_said(self, checked: Sentence) -> bool:
+        """A model that repeats itself is heard once."""
+        return any(each.released and each.text.strip() == self._shown(checked).strip() for each in self.sentences)
+
+    def _renumbered(self, sentence: Sentence) -> Sentence:
+        """The model cites passages by their place in its prompt; the customer reads 1, 2, 3 in the order of the answer."""
+        if not sentence.released or not sentence.citations:
+            return sentence
+        for citation in sentence.citations:
+            self.numbers.setdefault(citation.index, len(self.numbers) + 1)
+        cited = tuple(self._number(citation) for citation in sentence.citations)
+        return replace(sentence, text=self._shown(sentence), citations=cited)
+
+    def _number(self, citation: Citation) -> Citation:
+        return replace(citation, index=self.numbers[citation.index])
+
+    def _shown(self, sentence: Sentence) -> str:
+        """Its text with the numbers that the customer reads, as far as they are given."""
+        known = self.numbers
+        return guard.MARK.sub(lambda mark: mark[0].replace(mark[1], str(known.get(int(mark[1]), 0))), sentence.text)
 
 
 async def _sentences(stream: AsyncIterator[str]) -> AsyncIterator[str]:
@@ -156,22 +220,30 @@ def _past_marks(text: str, at: int) -> int:
     return at
 
 
-def _prompt(turn: Turn) -> Prompt:
+def _basis(turn: Turn, kit: Kit, given: Sequence[Found]) -> Basis:
+    """What the draft may rest on."""
     asked = turn.asked
-    given = "\n".join(
-        f'<passage n="{n}" title="{html.escape(p.heading)}">{_as_data(p.text)}</passage>'
-        for n, p in enumerate(turn.evidence.passages[:GIVEN], 1)
+    told = (asked.text, *(said.text for said in asked.history if said.role == "user"), *asked.names, *asked.emails)
+    return Basis(
+        given,
+        reader=kit.embedder if isinstance(kit.embedder, MiniLM) else None,
+        names=f"{asked.company} {asked.assistant_name}",
+        told="\n".join(told),
+        judge=second_opinion.judge(kit.judging),
+    )
+
+
+def _prompt(turn: Turn, given: Sequence[Found]) -> Prompt:
+    asked, tone = turn.asked, turn.asked.policy.rules.tone
+    shown = "\n".join(
+        f'<passage n="{n}" title="{html.escape(p.heading)}">{guard.as_data(p.text, "passage")}</passage>'
+        for n, p in enumerate(given, 1)
     )
     system = prompts.load("answer").filled(
-        assistant_name=asked.assistant_name, company=asked.company, voice=asked.policy.rules.tone.voice, passages=given
+        assistant_name=asked.assistant_name,
+        company=asked.company,
+        voice=tone.voice,
+        examples=memory.examples(tone.examples),
+        passages=shown,
     )
-    history = [
-        PromptMessage("user" if said.role == "user" else "assistant", said.text) for said in asked.history[-HISTORY:]
-    ]
-    said = (*history, PromptMessage("user", asked.text))
-    return Prompt(system, said, MAX_TOKENS, 0.2, TIMEOUT_S, public_system=True)
-
-
-def _as_data(text: str) -> str:
-    """A passage cannot close its own tag."""
-    return text.replace("</passage", "< /passage")
+    return Prompt(system, memory.conversation(asked), MAX_TOKENS, TEMPERATURE, TIMEOUT_S, public_system=True)

@@ -2,17 +2,18 @@
 
 Nothing here trusts the model. A claim must cite a passage that was retrieved for this very question; its numbers, dates, names,
 addresses and promises must stand there, its negations, conditions and scope must agree, and its words must be there or mean the
-same (`grounding`, by which answers are measured too). Questions and courtesies are let through as such, when they claim nothing.
+same (`grounding`, by which answers are measured too). Where that stays in doubt a second model may be asked, which can only say
+yes or no. Questions and courtesies are let through as such, when they claim nothing; none of all this may be unsafe (`safety`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from tandem.answering import words
+from tandem.answering import safety, words
 from tandem.answering.grounding import judging
 from tandem.answering.turn import Citation, Sentence
-from tandem.embedding import Embedder
-from tandem.embedding.minilm import MiniLM
+from tandem.embedding import Reader
 from tandem.knowledge import passages
 from tandem.knowledge.search import Found
 
@@ -47,36 +48,57 @@ COURTESY_WORDS = 22
 """A longer sentence is no mere courtesy."""
 
 
-async def check(text: str, given: Sequence[Found], embedder: Embedder, names: str = "") -> Sentence:
-    """What becomes of a sentence. `given` are the passages as the model was given them, number 1 first; `names` are those by which
-    the company and the assistant may call themselves anywhere.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a draft may rest on. `given` are the passages as the model was given them, number 1 first.
+
+    `names` are those by which the company and the assistant may call themselves anywhere; `told` is what the customer wrote, and
+    what their own record says of them. `judge` is asked with the claim and its source where the check itself is in doubt.
     """
+
+    given: Sequence[Found]
+    reader: Reader | None
+    names: str = ""
+    told: str = ""
+    judge: Callable[[str, str], Awaitable[bool | None]] | None = None
+
+
+async def check(text: str, basis: Basis) -> Sentence:
+    """What becomes of a sentence of a draft."""
     claim = MARK.sub("", text).strip()
-    marks = [int(mark) for mark in MARK.findall(text)]
-    if not words.content(claim) and not marks and not claims_deed(claim):
-        return Sentence(text, "courtesy")
-    if any(not 1 <= mark <= len(given) for mark in marks):
+    marks = list(dict.fromkeys(int(mark) for mark in MARK.findall(text)))
+    if any(not 1 <= mark <= len(basis.given) for mark in marks):
         return _withheld(text, "it cites something that was not found for this question")
+    cited = [basis.given[mark - 1] for mark in marks]
+    source = "\n".join(f"{each.heading}\n{each.text}" for each in cited)
+    if trouble := safety.trouble(claim, source, basis.told):
+        return _withheld(text, trouble)
     if not marks:
-        if is_courtesy(claim):
+        if is_courtesy(claim) or not (words.content(claim) or claims_deed(claim)):
             return Sentence(text, "courtesy")
         return _withheld(text, "it claims something and names no source")
-    cited = list(dict.fromkeys(marks))
-    source = "\n".join(f"{given[m - 1].heading}\n{given[m - 1].text}" for m in cited)
-    if trouble := _contradicts(claim, source):
+    if trouble := _contradicts(claim, source, basis.told) or await _unsaid(claim, cited, source, basis):
         return _withheld(text, trouble)
-    passages_cited = [(f"{given[m - 1].heading} {names}", given[m - 1].text) for m in cited]
-    reader = embedder if isinstance(embedder, MiniLM) else None
-    if trouble := await judging.withheld(claim, passages_cited, reader):
-        return _withheld(text, trouble)
-    return Sentence(text, "claim", tuple(_citation(m, given[m - 1], _closest(claim, given[m - 1])) for m in cited))
+    return Sentence(text, "claim", tuple(_citation(m, p, closest(claim, p)) for m, p in zip(marks, cited, strict=True)))
 
 
-def _contradicts(claim: str, source: str) -> str:
-    """Numbers, addresses and promises are compared exactly."""
+async def _unsaid(claim: str, cited: Sequence[Found], source: str, basis: Basis) -> str:
+    """Why its passages do not support it, "" if they do; in doubt the judge's word counts, where there is one and it answers."""
+    passages_cited = [(f"{each.heading} {basis.names}", each.text) for each in cited]
+    if basis.judge is None:
+        return await judging.withheld(claim, passages_cited, basis.reader)
+    weighed = await judging.weigh(claim, passages_cited, basis.reader)
+    if not weighed.in_doubt:
+        return weighed.trouble
+    says = await basis.judge(claim, source)
+    return weighed.trouble if says is None else "" if says else judging.UNSAID
+
+
+def _contradicts(claim: str, source: str, told: str = "") -> str:
+    """Numbers, addresses and promises are compared exactly. The customer's own address may be said back to them."""
     if strange := words.numbers(claim) - words.numbers(source):
         return f"the number {sorted(strange)[0]} is not in the cited passage"
-    if any(address not in source for address in ADDRESS.findall(claim)):
+    if any(address not in source and not ("@" in address and address in told) for address in ADDRESS.findall(claim)):
         return "an address in it is not in the cited passage"
     promised = {words.stem(word.lower()) for word in PROMISE.findall(claim)}
     if promised - set(words.content(source)):
@@ -92,7 +114,7 @@ def _spans(passage: Found) -> list[tuple[int, int]]:
     return spans or [(0, len(passage.text))]
 
 
-def _closest(claim: str, passage: Found) -> tuple[int, int]:
+def closest(claim: str, passage: Found) -> tuple[int, int]:
     """Offsets of the passage's sentence that shares most with the claim, as F1 of the words."""
     said = set(words.content(claim))
 
@@ -118,6 +140,11 @@ def is_courtesy(claim: str) -> bool:
     if words.numbers(claim) or ADDRESS.search(claim) or len(claim.split()) > COURTESY_WORDS or DID.search(claim):
         return False
     return claim.rstrip().endswith("?") or (COURTESY.match(claim) is not None and PROMISE.search(claim) is None)
+
+
+def as_data(text: str, tag: str) -> str:
+    """Text that cannot close the tag it is shown in."""
+    return text.replace(f"</{tag}", f"< /{tag}")
 
 
 def _withheld(text: str, reason: str) -> Sentence:

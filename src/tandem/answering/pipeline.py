@@ -15,13 +15,13 @@ thinks. Whatever the model writes, nothing leaves but what `guard` let through, 
 import time
 from collections.abc import Awaitable, Callable
 
-from tandem.answering import act, classify, decide, draft, privacy, retrieve, route
+from tandem.answering import act, classify, deadline, decide, draft, privacy, retrieve, route
 from tandem.answering.turn import Asked, Kit, Turn
 
 
 async def think(asked: Asked, kit: Kit) -> Turn:
     """Work out the answer to a message; what may be released has been told to `kit.teller` when this returns."""
-    with privacy.under(asked.policy.rules, asked.names, asked.emails):
+    with deadline.begun(), privacy.under(asked.policy.rules, asked.names, asked.emails):
         return await _through(Turn(asked), kit)
 
 

@@ -67,29 +67,32 @@ Units = tuple[tuple[int, int], ...]
 
 
 def _widened(candidate: Candidate) -> Span:
-    """The sentence with what it needs around it, as offsets in the passage's text."""
-    text = candidate.passage.text
+    return candidate, *whole(candidate.passage.text, candidate.at)
+
+
+def whole(text: str, at: int) -> tuple[int, int]:
+    """A passage's sentence, by its number (`layout.sentences`), with what it needs around it, as offsets."""
     units = sentences(text)
-    first = last = candidate.at
+    first = last = at
     start, end = units[first]
     if is_row(text, start):
-        return candidate, *_table(text, units, first)
+        return _table(text, units, first)
     if is_item(text, start) or text[start:end].rstrip().endswith(":"):
         span = _list(text, units, first)
         if span is not None:
-            return candidate, *span
+            return span
     while first > 0 and _goes_on(text, units, first - 1):
         first -= 1
     while last + 1 < len(units) and _goes_on(text, units, last):
         last += 1
     if units[last][1] - units[first][0] <= PARAGRAPH_CHARS:
-        return candidate, units[first][0], units[last][1]
-    return candidate, *_cautiously(text, units, candidate)
+        return units[first][0], units[last][1]
+    return _cautiously(text, units, at)
 
 
-def _cautiously(text: str, units: Units, candidate: Candidate) -> tuple[int, int]:
+def _cautiously(text: str, units: Units, at: int) -> tuple[int, int]:
     """Of a long paragraph the sentence itself, with the one it points back to and those that limit it."""
-    first = last = candidate.at
+    first = last = at
     if first > 0 and POINTS_BACK.match(text[slice(*units[first])]) and _goes_on(text, units, first - 1):
         first -= 1
     while last + 1 < len(units) and last - first < MOST - 1 and _goes_on(text, units, last):

@@ -2,21 +2,25 @@
 
 from dataclasses import replace
 
-from tandem.answering import evidence
+from tandem.answering import evidence, second_opinion
 from tandem.answering.turn import Asked, Evidence, Kit, Turn
 from tandem.intents import starter
 from tandem.knowledge import questions
 from tandem.knowledge.questions import Question
 
+LEANS = 0.5
+"""A message that takes at least so much from what was said before it (`questions.leaning`) is worth putting in other words."""
+
 
 async def find(turn: Turn, kit: Kit) -> Turn:
     """Search with the question in its conversation; read the best passages sentence by sentence."""
-    question = question_of(turn.asked)
+    reworded = await _reworded(turn, kit)
+    question = questions.alone(reworded) if reworded else question_of(turn.asked)
     ranked = await kit.search(turn.asked, question)
     if ranked.vector is None or not ranked.passages:
         return replace(turn, evidence=Evidence(question.text, signals=ranked.signals))
     wanted = starter.categories(turn.heard.asserted)
-    candidates = await evidence.rank(turn.asked.text, ranked, kit.embedder, wanted)
+    candidates = await evidence.rank(reworded or turn.asked.text, ranked, kit.embedder, wanted)
     found = Evidence(question.text, ranked.passages, ranked.quality, ranked.signals, candidates, ranked.corrected)
     return replace(turn, evidence=found)
 
@@ -25,3 +29,11 @@ def question_of(asked: Asked) -> Question:
     """What is searched for: the message, and beside it what the customer asked before and was told."""
     before, reply = questions.said_before([(said.role, said.text) for said in asked.history])
     return questions.in_context(asked.text, before, reply)
+
+
+async def _reworded(turn: Turn, kit: Kit) -> str:
+    """A follow-up as a question by itself, in the words of the model that is named for it; "" without one."""
+    asked = turn.asked
+    if kit.rewriting is None or not asked.history or questions.leaning(asked.text) < LEANS:
+        return ""
+    return await second_opinion.standing_alone(kit.rewriting, asked)

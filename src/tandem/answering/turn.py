@@ -78,6 +78,8 @@ class Asked:
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     """The customer's own, as the record knows them, so that they can be kept from a provider."""
+    summary: str = ""
+    """What was said before the history, in a few sentences; "" in a conversation that is not so long."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the page said beside the message: the customer's word, no more."""
 
@@ -215,7 +217,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the draft and what became of it. kind: `quote`, `claim`, `courtesy`, `record` (of our own records)."""
+    """A sentence of the draft and what became of it. kind: `quote`, `claim`, `courtesy`, `record` (of our own records).
+
+    `reason` says why it was withheld; of a quotation that was released, that it stands in place of the sentence before it.
+    """
 
     text: str
     kind: str
@@ -226,7 +231,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The answer as released, and every sentence that was considered."""
+    """The answer as released, and every sentence that was considered. by: `quotation`, `model`, `cache` (a model's, lately), `records`."""
 
     sentences: tuple[Sentence, ...] = ()
     text: str = ""
@@ -312,6 +317,16 @@ class Teller(Protocol):
         """Release text that has been checked, and everything cited so far. Raises Silenced when somebody else has the floor."""
 
 
+class Answers(Protocol):
+    """What a model wrote lately, for others who ask the same (`caching`)."""
+
+    def find(self, turn: Turn, model: str) -> Draft | None:
+        """The answer to the same question, as it was released; None where there is none."""
+
+    def keep(self, turn: Turn, model: str, draft: Draft) -> None:
+        """Remember what a model wrote, where it may be told to others."""
+
+
 class Silenced(Exception):
     """This turn may not speak any more: a newer message, a person or another process has the floor."""
 
@@ -335,3 +350,9 @@ class Kit:
     """Goes on with the procedure in hand, or begins the one for what the customer wants; None where there is none."""
     proving: Proving | None = None
     """One-time codes, sent and checked."""
+    judging: Model | None = None
+    """Is asked whether a passage says something where the check is in doubt."""
+    rewriting: Model | None = None
+    """Puts a follow-up in words that can be searched for by themselves."""
+    answers: Answers | None = None
+    """What a model wrote lately for others who asked the same."""
