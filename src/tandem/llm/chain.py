@@ -203,14 +203,14 @@ class Attempt:
 class ChainStream:
     """One answer arriving from whichever model begins it."""
 
-    __slots__ = ("_attempt", "_before_ms", "_chars", "_over", "_question", "_stream", "_told")
+    __slots__ = ("_attempt", "_before_ms", "_begun", "_chars", "_question", "_stream", "_told")
 
     def __init__(self, chain: Chain, prompt: Prompt) -> None:
         self._question = Question(chain, prompt)
         self._attempt: Attempt | None = None
         self._stream: Stream | None = None
         self._chars = 0
-        self._over = False
+        self._begun = False
         self._told, self._before_ms = chain.name, 0.0
 
     @property
@@ -243,7 +243,7 @@ class ChainStream:
         return self
 
     async def __anext__(self) -> str:
-        if self._stream is None or self._over:
+        if self._attempt is None or self._stream is None:
             return await self._first()
         try:
             piece = await self._stream.__anext__()
@@ -255,35 +255,34 @@ class ChainStream:
 
     async def aclose(self) -> None:
         """Ends the stream and its connection."""
-        self._over = True
+        self._begun = True
         if self._stream is not None:
             await self._stream.aclose()
             self._ended(GeneratorExit())
 
     async def _first(self) -> str:
-        """The first piece of whoever gives one."""
-        if self._over:
+        """The first piece of whoever gives one. What has begun once does not begin again."""
+        if self._begun:
             raise StopAsyncIteration
+        self._begun = True
         while True:
-            self._attempt = self._question.next(whole=False)
-            self._told, self._before_ms = self._attempt.spec.name, self._attempt.before_s * 1000
-            self._stream = self._attempt.line.model.stream(self._attempt.prompt)
+            attempt = self._attempt = self._question.next(whole=False)
+            self._told, self._before_ms = attempt.spec.name, attempt.before_s * 1000
+            self._stream = attempt.line.model.stream(attempt.prompt)
             try:
                 piece = await self._stream.__anext__()
             except ModelFailed as failure:
-                self._question.failure = failure
                 self._ended(failure)
+                self._question.failure = failure
             except BaseException as end:
                 self._ended(end)
                 raise
             else:
-                self._over = False
                 self._chars += len(piece)
                 return piece
 
     def _ended(self, end: BaseException) -> None:
-        """Tells once how the attempt ended."""
-        self._over = True
+        """Tells how the attempt ended, if one is under way."""
         attempt, stream = self._attempt, self._stream
         if attempt is None or stream is None:
             return
