@@ -136,6 +136,29 @@ where m.conversation_id = %(conversation_id)s and m.role in ('user', 'agent') an
     and m.created_at > (select e.created_at from events e where e.conversation_id = %(conversation_id)s and e.seq = %(after)s)
 order by m.created_at, m.id;
 
+-- ---------------------------------------------------------------- summaries
+
+-- summary -> Summary
+-- What is remembered of a conversation's older messages.
+select text, until_at, until_id from conversation_summaries where conversation_id = %(id)s;
+
+-- outgrown -> Message
+-- Messages that are neither summed up yet nor among the newest, oldest first.
+select * from (
+    select m.id, m.conversation_id, m.ticket_id, m.role, m.internal, m.text, m.member_id, b.name as member_name, m.citations, m.client_message_id, m.turn_id, m.created_at
+    from messages m left join members b on b.tenant_id = m.tenant_id and b.id = m.member_id
+    where m.conversation_id = %(id)s and not m.internal and m.role in ('user', 'assistant', 'agent')
+    order by m.created_at desc, m.id desc offset %(newest)s) x
+where %(until_at)s::timestamptz is null or (x.created_at, x.id) > (%(until_at)s, %(until_id)s::uuid)
+order by created_at, id limit %(most)s;
+
+-- keep_summary
+-- A newer summary takes the place of an older one; an older one that comes late does not.
+insert into conversation_summaries as c (conversation_id, text, until_at, until_id) values (%(id)s, %(text)s, %(until_at)s, %(until_id)s)
+on conflict (tenant_id, conversation_id) do update
+    set text = excluded.text, until_at = excluded.until_at, until_id = excluded.until_id, updated_at = now()
+    where (c.until_at, c.until_id) < (excluded.until_at, excluded.until_id);
+
 -- ---------------------------------------------------------------- turns
 
 -- add_turn

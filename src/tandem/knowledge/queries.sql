@@ -300,6 +300,15 @@ select lexeme, passages, alike from question_words(%(question)s);
 select /* in binary */ passage_id, document_id, external_id, version, title, url, category, kind, heading, text, start, "end", score, cosine, words, details, release, generation
 from search_passages(%(question)s, %(meaning)s::text::halfvec(384), %(generation)s::int, %(audiences)s::text[], %(wanted)s, %(draft)s::uuid);
 
+-- recall -> Hit
+-- Passages by their ids, as far as they answer now and these audiences may read them.
+select p.id as passage_id, p.document_id, d.external_id, p.version, v.title, v.source_url as url, v.category, d.kind, p.heading, p.text, p.start, p."end",
+    0::real as score, null::real as cosine, 0::real as words, null::bytea as details, k.release, k.generation
+from passages p join documents d on d.id = p.document_id and d.deleted_at is null
+    join document_versions v on v.document_id = p.document_id and v.version = p.version join knowledge_states k on true
+where p.id = any(%(ids)s::uuid[]) and p.live and (%(audiences)s::text[] is null or p.audience = any(%(audiences)s::text[]))
+order by array_position(%(ids)s::uuid[], p.id);
+
 -- holdings -> Holding
 -- What each source of documents has brought.
 select source as name, max(updated_at) as last_run, count(*)::int as documents, coalesce(sum(passages), 0)::int as passages,

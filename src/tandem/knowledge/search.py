@@ -107,6 +107,13 @@ def search_later(
     )
 
 
+async def recall(tx: Tx, passages: Sequence[PassageId], who: Sequence[str] | None) -> tuple[Found, ...]:
+    """These passages in this order, without those that do not answer any more or that the audiences may not read."""
+    audiences = None if who is None else list(who)
+    hits = await tx.all(Q.recall, Hit, ids=list(passages), audiences=audiences)
+    return tuple(Found(**{name: getattr(hit, name) for name in Hit.__dataclass_fields__}) for hit in hits)
+
+
 def words_later(tx: Tx, question: str) -> Later:
     """The Words of a question, with the transaction's next round trip."""
     return tx.later(Q.question_words, question=question[:2000])
