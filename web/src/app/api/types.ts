@@ -158,12 +158,23 @@ export interface TurnAct {
   rule?: string;
 }
 
+/** The very sentence of an article that a sentence of the answer rests on. */
+export interface TurnSource {
+  index: number;
+  document_id: string;
+  version: number;
+  title: string;
+  quote: string;
+}
+
 export interface TurnSentence {
   text: string;
   kind: string;
   released: boolean;
   reason: string | null;
   citations: number[];
+  /** missing in records of earlier versions */
+  sources?: TurnSource[];
 }
 
 /** One turn's immutable record. Every part may be missing: a turn that stopped early never found it. */

@@ -15,7 +15,7 @@ function Card({ citation }: { citation: Citation }) {
       <blockquote dir="auto">{meant(citation.quote)}</blockquote>
       <p>
         <span>{words.ticket.version(citation.version)}</span>
-        <Link href={`/knowledge/${citation.document_id}`}>{words.ticket.openDocument}</Link>
+        <Link href={`/knowledge/${citation.document_id}?${new URLSearchParams({ cited: citation.quote, version: String(citation.version) }).toString()}`}>{words.ticket.openDocument}</Link>
         {url && (
           <a href={url.href} target="_blank" rel="noopener noreferrer">
             {words.ticket.openPage(url.host)} <Icon name="open" size={12} />

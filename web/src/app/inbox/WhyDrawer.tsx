@@ -5,7 +5,8 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
-import type { Signals, Turn, TurnAct, TurnScore, TurnSentence } from "../api/types";
+import { meant } from "../../shared/markup";
+import type { Signals, Turn, TurnAct, TurnScore, TurnSentence, TurnSource } from "../api/types";
 import { likeness, measured, percent, readable, wholeTime } from "../format";
 import { Icon } from "../ui/Icon";
 import { RichText } from "../ui/RichText";
@@ -116,6 +117,18 @@ function Passages({ turn }: { turn: Turn }) {
   );
 }
 
+/** What a sentence rests on; the words of a quotation stand above already. */
+function Rests({ source, own }: { source: TurnSource; own: boolean }) {
+  return (
+    <figure className={css.rests}>
+      {!own && <blockquote dir="auto">{meant(source.quote)}</blockquote>}
+      <figcaption>
+        [{source.index}] <Link href={`/knowledge/${source.document_id}?${new URLSearchParams({ cited: source.quote, version: String(source.version) }).toString()}`}>{words.why.inArticle(source.title)}</Link> · {words.ticket.version(source.version)}
+      </figcaption>
+    </figure>
+  );
+}
+
 function Sentences({ sentences }: { sentences: TurnSentence[] }) {
   const withheld = sentences.filter((sentence) => !sentence.released).length;
   return (
@@ -130,9 +143,10 @@ function Sentences({ sentences }: { sentences: TurnSentence[] }) {
               <p className={css.verdict}>
                 <Tag tone={sentence.released ? "green" : "amber"}>{sentence.released ? words.why.released : words.why.withheld}</Tag>
                 <span>{readable(sentence.kind)}</span>
-                {sentence.citations.length > 0 && <span>{sentence.citations.map((index) => `[${index}]`).join(" ")}</span>}
+                {!sentence.sources && sentence.citations.length > 0 && <span>{sentence.citations.map((index) => `[${index}]`).join(" ")}</span>}
                 {sentence.reason && <span>{readable(sentence.reason)}</span>}
               </p>
+              {sentence.sources?.map((source) => <Rests key={`${source.index} ${source.quote}`} source={source} own={sentence.kind === "quote"} />)}
             </div>
           </li>
         ))}

@@ -1,7 +1,7 @@
 /** One document of the knowledge: read it, change it at once or in a draft, look at its versions and at what rests on it. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { keys } from "../api/keys";
 import * as calls from "../api/knowledge";
@@ -25,6 +25,7 @@ import { UploadButton, UploadList } from "./UploadPanel";
 import css from "./article.module.css";
 import { knowledgeChanged, reasonOf, statusTone, useDocument, useVersions } from "./documents";
 import { Confirm, Notice, Page, Tabs } from "./frame";
+import { useCited } from "./cited";
 import { inTheWay, overtaken, useSaving } from "./saving";
 import { fieldsOf } from "./writing";
 
@@ -96,6 +97,24 @@ function usePart(mayEdit: boolean) {
 const waitingIn = (versions: DocumentVersion[] | undefined, release: string | null): DocumentVersion | undefined =>
   versions?.filter((one) => one.release_id !== null && one.state !== "live" && one.state !== "retired" && (release === null || one.release_id === release)).toSorted((a, b) => b.version - a.version)[0];
 
+/** The text, with the sentence marked that an answer cited, where one was followed here. */
+function Read({ text, version, onHistory }: { text: string; version: number; onHistory: () => void }) {
+  const [search] = useSearchParams();
+  const box = useRef<HTMLDivElement>(null);
+  const cited = search.get("version");
+  const found = useCited(box, search.get("cited"), text);
+  return (
+    <>
+      {found === false && (
+        <Notice tone="amber" icon="info" actions={<Button size="compact-xs" variant="default" onClick={onHistory}>{said.history}</Button>}>
+          {said.citedGone(cited ?? "?", version)}
+        </Notice>
+      )}
+      <ArticleText text={text} box={box} />
+    </>
+  );
+}
+
 function Opened({ document }: { document: DocumentDetail }) {
   const session = useSession();
   const writes = mayEditKnowledge(session);
@@ -140,7 +159,7 @@ function Opened({ document }: { document: DocumentDetail }) {
       ) : (
         <div className={css.columns}>
           <div className={css.main}>
-            {part === "read" && (text ? <ArticleText text={text} /> : <Empty icon="file" title={said.noText} />)}
+            {part === "read" && (text ? <Read text={text} version={document.version} onHistory={() => go("history")} /> : <Empty icon="file" title={said.noText} />)}
             {part === "history" && <History id={document.id} writes={writes} />}
             {part === "answers" && <GivenAnswers document={document} writes={writes} />}
             {part === "disagreements" && <Disagreements query={disagreements} writes={writes} />}

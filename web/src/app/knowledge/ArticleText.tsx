@@ -1,5 +1,5 @@
 /** An article's Markdown as elements. Headings start one level below the page's own. */
-import { Fragment } from "react";
+import { Fragment, type Ref } from "react";
 import type { Inline } from "../../shared/markup";
 import { Line } from "../ui/RichText";
 import css from "./article.module.css";
@@ -84,9 +84,9 @@ function Block({ block }: { block: ArticleBlock }) {
   }
 }
 
-export function ArticleText({ text }: { text: string }) {
+export function ArticleText({ text, box }: { text: string; box?: Ref<HTMLDivElement> }) {
   return (
-    <div className={css.article} dir="auto">
+    <div className={css.article} dir="auto" ref={box}>
       {articleBlocks(text).map((block, at) => (
         <Block key={at} block={block} />
       ))}

@@ -324,6 +324,7 @@ export const words = {
     noSentences: "Nothing was written.",
     released: "Released",
     withheld: "Withheld",
+    inArticle: (title: string) => `See it in “${title}”`,
     withheldCount: (n: number) => count(n, "# sentence withheld", "# sentences withheld"),
     acts: "What was looked up and done",
     decision: "Decision",

@@ -89,6 +89,7 @@ export const knowledgeWords = {
   audience: { public: "Everybody", verified: "Verified customers", staff: "Staff only", tier: (name: string) => `Tier ${name}` },
 
   article: {
+    citedGone: (cited: string, now: number) => `The cited sentence stands in version ${cited}, and no more like that in version ${now}.`,
     newTitle: "New article",
     title: "Title",
     category: "Category",
