@@ -30,7 +30,6 @@ from tandem.hot.opening import open_hot
 from tandem.intents import language
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
-from tandem.llm import Role
 from tandem.outgoing import read_allowed
 from tandem.outgoing.mail import open_mailer
 from tandem.settings import Settings
@@ -73,20 +72,17 @@ async def build(settings: Settings, place: Place) -> Built:
     models = embedding.from_settings(settings)
     classifiers = Classifiers(models.shipped)
     asked = llm.from_settings(settings)
-    model, summariser, classifying = asked.of(Role.DRAFT), asked.of(Role.SUMMARISE), asked.of(Role.CLASSIFY)
     releaser = Releaser(db, hub)
     acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings)))
     acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
     desk = Desk(
-        Tools(db, models, classifiers, model, classifying, acting, Proving(db, sealer, mailer)),
+        Tools(db, models, classifiers, asked, acting, Proving(db, sealer, mailer), sealer),
         hub,
         heat,
         releaser,
-        summariser,
     )
-    name = model.name if model else None
     return Built(
-        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, acting, Viewers(), name, mailer),
+        Parts(settings, db, hub, heat, queue, sealer, models, classifiers, desk, acting, Viewers(), asked, mailer),
         releaser,
         asked,
     )

@@ -30,7 +30,6 @@ from tandem.knowledge.sources import REMOVAL, SYNC, connectors, schedule
 from tandem.knowledge.sources.schedule import Removal
 from tandem.knowledge.sources.sync import Sync
 from tandem.learning import rounds
-from tandem.llm import Role
 from tandem.outgoing import read_allowed
 from tandem.settings import Settings
 from tandem.tenants import companies
@@ -68,16 +67,14 @@ async def _work(settings: Settings, place: Place) -> None:
     models = embedding.from_settings(settings)
     queue.register(documents.INGEST, Ingest(db, models), at_once=ingest.AT_ONCE)
     queue.register(generations.REBUILD, Rebuild(db, models))
-    asked = llm.from_settings(settings)
+    asked, sealer = llm.from_settings(settings), open_sealer(settings)
     classifiers = Classifiers(models.shipped)
     queue.register(promoting.TRAIN, Train(db, classifiers))
-    queue.register(replays.REPLAY, Replaying(Tools(db, models, classifiers, asked.of(Role.DRAFT))))
-    queue.register(SYNC, Sync(db, queue, connectors.opener(settings, open_sealer(settings))))
+    queue.register(replays.REPLAY, Replaying(Tools(db, models, classifiers, asked, sealer=sealer)))
+    queue.register(SYNC, Sync(db, queue, connectors.opener(settings, sealer)))
     queue.register(REMOVAL, Removal(db))
     await _embed_anew(db, queue, models)
-    acting = Acting(
-        db, hub, open_sealer(settings), Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings))
-    )
+    acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings)))
     acting.carrier.needs_person = unsettled.to_people(db, hub, hot)
     learning = rounds.run(db, models.shipped)
     beside = [

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from tandem.answering.caching import Cache
 from tandem.llm.stub import Behaviour, Pace
 from tests.cast import Cast, Client
+from tests.models import fearless
 from tests.web.site import Conversation, Said, Site, until
 
 PACE = Pace(slow_first_token_ms=60_000, slow_gap_ms=60_000)
@@ -36,6 +38,8 @@ def site(talking_site: Site) -> Site:
     """The site, with a model that is quick and good until a test says otherwise."""
     pace(talking_site, FAST)
     behave(talking_site, Behaviour.GOOD)
+    talking_site.parts.desk.tools.answers = Cache()  # every test asks the model, and the same
+    fearless(talking_site.parts.asked)
     return talking_site
 
 

@@ -20,6 +20,7 @@ from tandem.db import Database
 from tandem.events import Hub
 from tandem.hot.local import LocalPresence
 from tandem.ids import ConversationId, MessageId, TicketId
+from tandem.llm import Account
 from tandem.tenants import hours
 from tandem.tenants.hours import Hours
 from tandem.tickets import tickets, working
@@ -40,7 +41,7 @@ class Counterpart:
     id: ConversationId | None = None
 
     def __post_init__(self) -> None:
-        tools = cast(Any, SimpleNamespace(db=self.db, model=None))
+        tools = cast(Any, SimpleNamespace(db=self.db, model=None, summarising=None))
         hot = cast(Any, SimpleNamespace(presence=LocalPresence()))
         self.desk = Desk(tools, self.hub, hot, cast(Any, None))
         self.desk.begin = self._begin  # type: ignore[method-assign]  # nobody thinks until the test says so
@@ -75,7 +76,7 @@ class Counterpart:
             draft=Draft(text="So. "),
             decision=Decision(kind, 0.9, "because"),
         )
-        await self.desk._write(job, turn, cast(Any, SimpleNamespace(unsaid=[])), await self.covered(), 5)
+        await self.desk._write(job, turn, cast(Any, SimpleNamespace(unsaid=[])), await self.covered(), 5, Account())
 
     async def covered(self) -> list[MessageId]:
         """What the turn in hand answers."""

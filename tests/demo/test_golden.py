@@ -25,7 +25,7 @@ from tandem.tenants import policy
 from tests import library
 from tests.cast import Cast
 from tests.ground import Ground
-from tests.models import model_at
+from tests.models import models_at
 
 MISSES = Path(__file__).parent / "known_misses.txt"
 
@@ -107,11 +107,10 @@ async def test_a_spoilt_rule_turns_it_red(
 async def by_model(db: Database, embedder: MiniLM, cast: Cast, cases: list[Case]) -> dict[str, str]:
     """Who wrote each answer, with the stub provider on the wire."""
     async with stub.serve("good") as url:
-        model = model_at("openai:stub", f"{url}/v1")
-        tools = Tools(db, library.together(embedder), Classifiers(embedder), model)
+        asked = models_at("openai:stub", f"{url}/v1")
+        tools = Tools(db, library.together(embedder), Classifiers(embedder), asked)
         outcome = await turns.run(tools, cast.acme.id, cases)
-        assert model is not None
-        await model.aclose()
+        await asked.aclose()
     return {row.case.id: row.turn.draft.by for row in outcome.results if row.turn.draft.proves}
 
 

@@ -17,7 +17,7 @@ from tandem.tenants import policy
 from tests.cast import Cast
 from tests.evals.counter import Counter
 from tests.knowledge.shelf import Shelf
-from tests.models import model_at
+from tests.models import models_at
 
 PAYPAL = "You sent my refund to PayPal, when will it arrive?"
 GIFT_CARD = "How long is a gift card valid?"
@@ -225,11 +225,10 @@ async def test_what_a_model_costs_is_counted_on_both_sides(shelf: Shelf, counter
     release = await shelf.draft()
     await shelf.replace("gift-cards", "3 years", "5 years", release)
     async with stub.serve("good") as url:
-        model = model_at("openai:stub", f"{url}/v1")
-        assert model is not None
-        talking = Tools(shelf.db, shelf.tools.models, shelf.tools.classifiers, model)
+        asked = models_at("openai:stub", f"{url}/v1")
+        talking = Tools(shelf.db, shelf.tools.models, shelf.tools.classifiers, asked)
         replay, rows = await replayed(shelf, release, talking)
-        await model.aclose()
+        await asked.aclose()
     assert list(verdicts(rows)) == [GIFT_CARD]
     for side in ("live", "draft"):
         cost = report(replay)["cost"][side]

@@ -35,6 +35,7 @@ from tandem.events import Hub
 from tandem.hot import online
 from tandem.hot.local import LocalPresence
 from tandem.ids import ConversationId, CustomerId, MemberId, TicketId
+from tandem.llm import Account
 from tandem.tenants import hours, teams
 from tandem.tenants.hours import Hours
 from tandem.tenants.teams import Workload
@@ -99,7 +100,7 @@ class Walk:
     connection: psycopg.Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        tools = cast(Any, SimpleNamespace(db=self.db, model=None))
+        tools = cast(Any, SimpleNamespace(db=self.db, model=None, summarising=None))
         hot = cast(Any, SimpleNamespace(presence=self.presence))
         self.desk = Desk(tools, self.hub, hot, cast(Any, None))
         self.desk.begin = self._think  # type: ignore[method-assign]  # the dice say when it goes on
@@ -242,7 +243,9 @@ class Walk:
         teller = cast(Any, SimpleNamespace(unsaid=[]))
         async with self.db.reading(self.tenant_id) as tx:
             covered = turns.covered_later(tx, job.row)
-        await self.desk._write(job, turn, teller, [each.message_id for each in covered.all(turns.Waiting)], 5)
+        await self.desk._write(
+            job, turn, teller, [each.message_id for each in covered.all(turns.Waiting)], 5, Account()
+        )
         self._take_jobs()
 
     async def _fails(self, talk: Talk) -> None:

@@ -27,6 +27,7 @@ NEXT_STEPS = {
     "churn": "Find out what made them want to leave before offering anything.",
     "amount": "Check the amount they name in your own records before promising anything.",
     "customer_requested_human": "Greet them and answer their last question; they asked for a person.",
+    "mode": "Answer their question; the assistant is switched off, so nobody has.",
     "unresolved": "Answer their question and consider an article for it: the knowledge had none.",
 }
 

@@ -59,7 +59,8 @@ async def with_model(turn: Turn, model: Model, acting: Acting, session: Session)
     """What came of the calls; None when the model wants none, or cannot be asked."""
     if not _may_need(turn):
         return None
-    offered = await acting.offered(session)
+    changes = turn.asked.mode.makes_changes
+    offered = [each for each in await acting.offered(session) if changes or not each.changes]
     if not offered:
         return None
     tools = {each.name: each for each in offered}

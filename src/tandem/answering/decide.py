@@ -39,7 +39,7 @@ def is_held_back(turn: Turn) -> bool:
 def _decided(turn: Turn) -> tuple[Decision, str]:
     tone = turn.asked.policy.rules.tone
     if turn.way.kind == "people":
-        return Decision("handover", turn.heard.top.confidence, turn.way.reason), tone.handover
+        return Decision("handover", turn.heard.top.confidence, turn.way.reason), replies.handover(turn)
     if turn.acted.speaks:
         return _acted(turn)
     if turn.draft.proves:

@@ -7,6 +7,7 @@ person, another process when this one dies) silences it.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from uuid import UUID
 
 from tandem import ids
 from tandem.actions.session import Authority, Session, authority, lifted
-from tandem.answering import briefing, matters, pipeline, procedures, receiving, record, replies, tools
+from tandem.answering import briefing, matters, memory, pipeline, procedures, receiving, record, replies, tools
 from tandem.answering.matters import CameBack
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.releasing import Releaser
+from tandem.answering.remembering import Remembering
 from tandem.answering.summing_up import SummingUp
 from tandem.answering.telling import LiveTeller
 from tandem.answering.tools import Standing, Standpoint, Tools
@@ -34,7 +36,9 @@ from tandem.errors import Malformed
 from tandem.events import Hub
 from tandem.hot import Hot, online
 from tandem.ids import ConversationId, MessageId, TenantId, TicketId
-from tandem.llm import Model
+from tandem.llm import Account, account
+from tandem.tenants import spending
+from tandem.tenants.spending import Purpose
 from tandem.tickets import handoffs, tickets
 from tandem.tickets.lookups import Call
 
@@ -54,14 +58,20 @@ class Job:
     tenant_id: TenantId
     row: TurnRow
 
+    @property
+    def purpose(self) -> Purpose:
+        """What models are asked for."""
+        return Purpose(self.row.id, self.row.conversation_id, self.row.ticket_id)
+
 
 class Desk:
     """Takes messages in and has them answered. One in each process that thinks."""
 
-    def __init__(self, toolbox: Tools, hub: Hub, hot: Hot, releaser: Releaser, summariser: Model | None = None) -> None:
+    def __init__(self, toolbox: Tools, hub: Hub, hot: Hot, releaser: Releaser) -> None:
         self._db, self.tools, self._hub, self._hot, self._releaser = toolbox.db, toolbox, hub, hot, releaser
-        self._model = toolbox.model
-        self._sum_up = SummingUp(toolbox.db, hub, summariser) if summariser else None
+        summariser = toolbox.summarising
+        self._sum_up = SummingUp(toolbox, hub, summariser) if summariser else None
+        self._remember = Remembering(toolbox, summariser) if summariser else None
         self._working: dict[UUID, asyncio.Task[None]] = {}
         self._unattended: set[UUID] = set()
         self._after: set[asyncio.Task[None]] = set()
@@ -100,22 +110,27 @@ class Desk:
             del self._working[turn_id]
 
     async def _work(self, job: Job) -> None:
+        mine = Account()
         try:
             began = time.perf_counter()
-            asked, covered = await self._asked(job)
-            teller = LiveTeller(self._releaser, self._hub, job.tenant_id, job.row, streams=self._model is not None)
-            turn = await pipeline.think(asked, self.tools.kit(teller, acts=True))
-            await self._write(job, turn, teller, covered, int((time.perf_counter() - began) * 1000))
+            asked, covered, mine = await self._asked(job)
+            streams = self.tools.model is not None and asked.mode.asks_model
+            teller = LiveTeller(self._releaser, self._hub, job.tenant_id, job.row, streams=streams)
+            with account.on(mine):
+                turn = await pipeline.think(asked, self.tools.kit(teller, acts=True, mode=asked.mode))
+            await self._write(job, turn, teller, covered, int((time.perf_counter() - began) * 1000), mine)
         except Silenced:
-            return
+            with contextlib.suppress(Down):
+                await self.tools.book(job.tenant_id, mine, job.purpose)  # the money is spent all the same
         except Down:
             logger.warning("turn %s: the database went away; it will be taken up again", job.row.id)
         except Exception:
             logger.exception("turn failed", extra={"turn_id": str(job.row.id)})
-            await self._give_up(job)
+            await self._give_up(job, mine)
 
-    async def _asked(self, job: Job) -> tuple[Asked, list[MessageId]]:
-        """What the turn starts from, and the messages it answers: those that no turn before it has answered, all at once.
+    async def _asked(self, job: Job) -> tuple[Asked, list[MessageId], Account]:
+        """What the turn starts from, and the messages it answers: those that no turn before it has answered, all at once; and the
+        account on which models are asked for it.
 
         Not the last ones of the thread: an answer that was being written when they came stands after them.
         """
@@ -131,6 +146,7 @@ class Desk:
         said = [message for message in said if message.id not in covered]
         look = standing.look
         known = _authority(job, standpoint)
+        opened = self.tools.open(job.tenant_id, standing)
         asked = Asked(
             tenant_id=job.tenant_id,
             conversation_id=job.row.conversation_id,
@@ -167,15 +183,18 @@ class Desk:
             names=(standpoint.name,) if standpoint.name else (),
             emails=(standpoint.email,) if standpoint.email else (),
             metadata=job.row.metadata,
+            possible=opened.possible,
+            cited_before=standpoint.cited_before,
+            summary=standpoint.summary,
         )
-        return asked, covered
+        return asked, covered, opened.account
 
     # ------------------------------------------------------------ write
 
     async def _write(
-        self, job: Job, turn: Turn, teller: "LiveTeller", covered: list[MessageId], latency_ms: int
+        self, job: Job, turn: Turn, teller: "LiveTeller", covered: list[MessageId], latency_ms: int, mine: Account
     ) -> None:
-        """Reply or handoff, record and events, in one transaction; nothing at all when the floor is lost."""
+        """Reply or handoff, record, events and what models took, in one transaction; the last alone when the floor is lost."""
         states = (
             await self._hot.presence.states(job.tenant_id) if turn.settled.kind in ("handover", "no_answer") else {}
         )
@@ -187,6 +206,7 @@ class Desk:
             await tx.flush()
             conversation = threads.owned(locked)
             if conversation.turn_id != job.row.id or conversation.turn_attempt != job.row.attempt:
+                spending.book_later(tx, mine.calls, job.purpose)
                 return
             message = _reply(job.row, turn, moment.one(messages.Moment).now) if turn.draft.text else None
             if message:
@@ -219,16 +239,20 @@ class Desk:
                 waiting = next_one.maybe(TurnRow)
                 if waiting is not None:
                     turns.give_way(tx, waiting, self._hub.process_id)
+            spending.book_later(tx, mine.calls, job.purpose)  # last, for it locks a row of the tenant's day
         if waiting is not None:
             self.begin(Job(job.tenant_id, waiting))
         if handoff_id is not None:
             self.sum_up(job.tenant_id, job.row.conversation_id, job.row.ticket_id, handoff_id)
+        elif self._remember is not None and memory.outgrown(turn.asked.history):
+            self._later(self._remember(job.tenant_id, job.row.conversation_id))
 
-    async def _give_up(self, job: Job) -> None:
-        """Something broke: the customer gets a sentence and a person, the log got the trouble."""
+    async def _give_up(self, job: Job, mine: Account | None = None) -> None:
+        """Something broke: the customer gets a sentence and a person, the log got the trouble, and the ledger what was spent."""
         present = online(await self._hot.presence.states(job.tenant_id))
         async with self._db.tenant(job.tenant_id) as tx:
             conversation = await threads.get(tx, job.row.conversation_id, lock=True)
+            spending.book_later(tx, mine.calls if mine else (), job.purpose)
             if conversation.turn_id != job.row.id or conversation.turn_attempt != job.row.attempt:
                 return
             also = await turns.end_waiting(tx, conversation.id, TurnStatus.SILENCED)

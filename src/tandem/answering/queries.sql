@@ -17,7 +17,10 @@ select c.customer_id, k.tier, k.external_id, k.name, k.email, coalesce(q.unresol
     coalesce(q.asked_back, false) as asked_back, coalesce(q.was_offered, false) as was_offered,
     exists (select from step_ups s where s.conversation_id = c.id and s.customer_id = c.customer_id and s.ends_at > now()) as lifted,
     coalesce((select jsonb_agg(a.acts order by a.created_at) from (select u.record->'acts' as acts, u.created_at from turns u
-        where u.conversation_id = c.id and u.status = 'done' and u.record->'acts'->0 is not null order by u.created_at desc, u.id desc limit 3) a), '[]') as acted
+        where u.conversation_id = c.id and u.status = 'done' and u.record->'acts'->0 is not null order by u.created_at desc, u.id desc limit 3) a), '[]') as acted,
+    coalesce((select array(select x->>'passage_id' from jsonb_array_elements(u.record->'citations') x) from turns u
+        where u.conversation_id = c.id and u.status = 'done' order by u.created_at desc, u.id desc limit 1), '{}') as cited,
+    coalesce((select m.text from conversation_summaries m where m.conversation_id = c.id), '') as summary
 from conversations c join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
     left join lateral (select count(*) filter (where answered = 0 and kind in ('no_answer', 'ask'))::int as unresolved,
             bool_or(kind = 'ask') filter (where place = 1) as asked_back, bool_or(offers) filter (where answered = 0) as was_offered

@@ -23,6 +23,7 @@ def as_record(turn: Turn) -> dict[str, Any]:
             "unresolved": turn.asked.unresolved,
             "was_offered": turn.asked.was_offered,
         },
+        "mode": {"name": turn.asked.mode.mode, "why": turn.asked.mode.why},
         "understanding": {
             "intents": [{"name": guess.name, "confidence": round(guess.confidence, 4)} for guess in heard.intents],
             "asserted": heard.asserted,
@@ -38,6 +39,7 @@ def as_record(turn: Turn) -> dict[str, Any]:
         "route": {"kind": turn.way.kind, "reason": turn.way.reason, "rule": turn.way.rule},
         "query": turn.evidence.query,
         "passages": [_passage_json(passage) for passage in turn.evidence.passages],
+        "carried": [_passage_json(passage) for passage in turn.evidence.carried],
         "quality": {
             "probability": round(turn.evidence.quality, 4),
             **{k: round(v, 4) for k, v in turn.evidence.signals.items()},
@@ -79,6 +81,19 @@ def _sentence_json(sentence: Sentence) -> dict[str, Any]:
         "released": sentence.released,
         "reason": sentence.reason,
         "citations": [citation.index for citation in sentence.citations],
+        "sources": [_source_json(citation) for citation in sentence.citations],
+    }
+
+
+def _source_json(citation: Citation) -> dict[str, Any]:
+    """The very sentence that this one rests on: a number of the answer may stand for several of a passage."""
+    passage = citation.passage
+    return {
+        "index": citation.index,
+        "document_id": ids.show("doc", passage.document_id),
+        "version": passage.version,
+        "title": passage.title,
+        "quote": citation.quote,
     }
 
 
@@ -148,4 +163,6 @@ def reply(turn: Turn, message_id: str, latency_ms: int) -> dict[str, Any]:
         "citations": citations,
         "resolution_state": {"answer": "answered", "handover": "escalated"}.get(decision.kind, decision.kind),
         "response_latency_ms": latency_ms,
+        "mode": turn.asked.mode.mode,
+        "note": turn.asked.mode.note,
     }

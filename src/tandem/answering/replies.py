@@ -3,6 +3,7 @@
 import re
 
 from tandem.answering.turn import Turn
+from tandem.tenants.modes import Mode
 
 GREETING = "greeting_thanks"
 
@@ -16,7 +17,17 @@ SORRY = (
     "Something went wrong on our side. I am handing you over to a person from our team;"
     " they will see everything you wrote."
 )
+MESSAGE_TAKEN = (
+    "Nobody from our team can answer just now. I have kept your message for them;"
+    " leave an e-mail address, and they will write to you."
+)
 THANKS = "You are welcome. I am here if there is anything else."
+
+
+def handover(turn: Turn) -> str:
+    """What is said when a person takes over: the tenant's own words, unless nobody does before the message has lain there."""
+    takes_message = turn.asked.mode.mode is Mode.TAKE_A_MESSAGE
+    return MESSAGE_TAKEN if takes_message else turn.asked.policy.rules.tone.handover
 
 
 def is_smalltalk(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ from tandem.intents import amounts
 from tandem.intents.signals import CATEGORY, CLEAR
 from tandem.intents.starter import TALK_TO_PERSON
 from tandem.tenants import hours
+from tandem.tenants.modes import Mode
 from tandem.tenants.policy import Rules
 
 REQUESTED = "customer_requested_human"
@@ -100,6 +101,13 @@ def _in_hours(turn: Turn, now: datetime) -> Iterator[Route]:
         yield _people(f"“{named[0]}” goes to people while your team is there.", "hours")
 
 
+def _mode(turn: Turn, _: datetime) -> Iterator[Route]:
+    mode = turn.asked.mode
+    if mode.is_peoples:
+        does = "messages are taken" if mode.mode is Mode.TAKE_A_MESSAGE else "every message goes to people"
+        yield _people(f"The mode is {mode.mode}: {does}.", "mode")
+
+
 def _attempt(turn: Turn, _: datetime) -> Iterator[Route]:
     for name in turn.heard.asserted:
         if name in _rules(turn).attempt_then_escalate and not _is_exempt(turn, name):
@@ -123,6 +131,7 @@ IN_ORDER: tuple[Callable[[Turn, datetime], Iterator[Route]], ...] = (
     _tier,
     _unresolved,
     _in_hours,
+    _mode,  # after those that say more of why, and how pressing it is
     _attempt,
     _assist,
 )

@@ -9,15 +9,16 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from tandem.answering import privacy, prompts, words
+from tandem.answering import privacy, prompts, tools, words
+from tandem.answering.tools import Tools
 from tandem.conversations import log, messages
 from tandem.conversations.messages import Role
-from tandem.db import Database, Down
+from tandem.db import Down
 from tandem.events import Hub
 from tandem.ids import ConversationId, TenantId, TicketId
 from tandem.knowledge import passages
 from tandem.llm import Model, ModelFailed, Prompt, PromptMessage
-from tandem.tenants import policy
+from tandem.tenants.spending import Purpose
 from tandem.tickets import handoffs, tickets
 
 TOKENS = 160
@@ -46,9 +47,8 @@ ROLES = {Role.USER: "user", Role.ASSISTANT: "assistant", Role.AGENT: "agent"}
 class SummingUp:
     """Sums conversations up with a model."""
 
-    def __init__(self, db: Database, hub: Hub, model: Model) -> None:
-        self._db, self._hub = db, hub
-        self._model = privacy.kept_from(model)
+    def __init__(self, toolbox: Tools, hub: Hub, model: Model) -> None:
+        self._tools, self._db, self._hub, self._model = toolbox, toolbox.db, hub, model
 
     async def __call__(
         self, tenant_id: TenantId, conversation_id: ConversationId, ticket_id: TicketId, handoff_id: UUID
@@ -57,12 +57,15 @@ class SummingUp:
         with contextlib.suppress(Down, ModelFailed):  # the summary from the record stands
             async with self._db.reading(tenant_id) as tx:
                 said = await messages.last(tx, conversation_id, most=READ)
-                rules = (await policy.get(tx)).rules
+                standing = await tools.standing(tx)
             lines = [f"{ROLES[message.role]}: {message.text}" for message in said if message.role in ROLES]
             if not lines:
                 return
-            with privacy.under(rules):
-                text = guarded(await self._written("\n".join(lines)[-TRANSCRIPT_CHARS:]), lines)
+            purpose = Purpose(None, conversation_id, ticket_id)
+            with privacy.under(standing.rules.rules):
+                async with self._tools.billed(tenant_id, standing, purpose):
+                    written = await self._written("\n".join(lines)[-TRANSCRIPT_CHARS:])
+                text = guarded(written, lines)
             if text:
                 async with self._db.tenant(tenant_id) as tx:
                     await handoffs.reword(tx, handoff_id, text)
@@ -74,14 +77,14 @@ class SummingUp:
         return (await self._model.complete(prompt)).text
 
 
-def guarded(written: str, conversation: Sequence[str]) -> str:
-    """The sentences that say nothing the conversation has not, at most three; "" where none is left."""
+def guarded(written: str, conversation: Sequence[str], most: int = SENTENCES) -> str:
+    """The sentences that say nothing the conversation has not, at most so many; "" where none is left."""
     text = " ".join(written.split())
     known = " ".join(conversation)
     spoken = {word.lower() for word in words.WORD.findall(known)} | {word.lower() for word in NAME.findall(known)}
     kept = [text[start:end] for start, end in passages.sentences(text)]
     safe = [sentence.strip() for sentence in kept if _says_no_more(sentence, known, spoken)]
-    return tickets.shortened(" ".join(safe[:SENTENCES]), CHARS)
+    return tickets.shortened(" ".join(safe[:most]), CHARS * most // SENTENCES)
 
 
 def _says_no_more(sentence: str, known: str, spoken: set[str]) -> bool:

@@ -3,35 +3,44 @@
 Production, evals and `tandem ask` get their kit here; they differ in whom they tell and in nothing else.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tandem import clock
+from tandem import clock, ids
 from tandem.actions.acting import Acting
-from tandem.answering import privacy, score
+from tandem.answering import deadline, privacy, score
+from tandem.answering.accounts import Accounts, Opened
+from tandem.answering.caching import Cache
 from tandem.answering.procedures import Procedures
 from tandem.answering.proving import Proving
 from tandem.answering.score import Scoring
 from tandem.answering.turn import Asked, Kit, Teller
 from tandem.db import Database, Later, Queries, Tx
 from tandem.embedding import Embedders
-from tandem.ids import ConversationId, CustomerId
+from tandem.ids import ConversationId, CustomerId, PassageId, TenantId
 from tandem.intents.models import Classifiers, Ready
 from tandem.knowledge import search
 from tandem.knowledge.finding import Finder, Index, Ranked
 from tandem.knowledge.questions import Question
-from tandem.llm import Model
-from tandem.tenants import policy
+from tandem.knowledge.search import Found
+from tandem.llm import Account, Model, Models, Role, account
+from tandem.tenants import policy, spending
 from tandem.tenants.companies import Look
 from tandem.tenants.hours import Hours
+from tandem.tenants.modes import FULL, Effective, Mode
 from tandem.tenants.policy import Policy, Rules, StoredPolicy
-from tandem.tenants.spending import Today
+from tandem.tenants.sealing import Sealer
+from tandem.tenants.spending import Purpose, Today
 from tandem.tickets import lookups
 from tandem.tickets.lookups import Call
 
 Q = Queries("tandem.answering")
+
+NOTHING = Purpose()
 
 FOUND = 8
 """Passages asked of the search: of 10-20 in S3 a model is given six, and more do not help a quotation."""
@@ -85,6 +94,10 @@ class Standing:
         """The rules in force."""
         return policy.stored(StoredPolicy(self.policy_version, self.policy))
 
+    def at_full(self) -> "Standing":
+        """The same with the admin's switch at full: for trying what an answer would be, which nobody is told."""
+        return replace(self, policy={**self.policy, "mode": Mode.FULL})
+
     @property
     def index(self) -> Index:
         """The vectors that find passages."""
@@ -112,6 +125,14 @@ class Standpoint:
     """A one-time code has confirmed who they are."""
     acted: list[list[dict[str, Any]]]
     """What the last turns that did anything did, oldest first."""
+    cited: list[str]
+    """The passages that the last answer rested on."""
+    summary: str
+
+    @property
+    def cited_before(self) -> tuple[PassageId, ...]:
+        """The same as ids, each once."""
+        return tuple(PassageId(ids.read("psg", shown)) for shown in dict.fromkeys(self.cited))
 
     @property
     def found_before(self) -> tuple[Call, ...]:
@@ -147,34 +168,73 @@ class Tools:
         db: Database,
         models: Embedders,
         classifiers: Classifiers,
-        model: Model | None,
-        classifying: Model | None = None,
+        asked: Models | None = None,
         acting: Acting | None = None,
         proving: Proving | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
         self.db, self.models, self.classifiers = db, models, classifiers
-        self.model = model = privacy.kept_from(model) if model else None
-        self.classifying = privacy.kept_from(classifying) if classifying else None
+        self.asked = asked or Models({}, {})
+        self.accounts = Accounts(self.asked, sealer)
+        self.model, self.classifying = self.of(Role.DRAFT), self.of(Role.CLASSIFY)
+        self.summarising = self.of(Role.SUMMARISE)
         self.acting = acting
         self.proving = proving
-        self._procedures = Procedures(db, proving, model) if proving else None
+        self._procedures = Procedures(db, proving, self.model) if proving else None
         self.find = Finder(db, models)
+        self.answers = Cache()
 
-    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
-        """A kit that tells this teller; with a draft release it answers as if that were published. `acts`: for a customer, really."""
+    def of(self, role: Role) -> Model | None:
+        """The model for this, which reads what the tenant's rules let it read; None where it is done without."""
+        model = self.asked.of(role)
+        return deadline.Bounded(privacy.kept_from(model)) if model else None
+
+    def open(self, tenant_id: TenantId, standing: Standing) -> Opened:
+        """The account on which models are asked for the tenant just now, and the mode that holds."""
+        return self.accounts.open(tenant_id, standing.rules.rules, standing.spent, standing.sealed_keys)
+
+    @asynccontextmanager
+    async def billed(
+        self, tenant_id: TenantId, standing: Standing, purpose: Purpose = NOTHING
+    ) -> AsyncIterator[Opened]:
+        """Models asked within are asked on the tenant's account; at the end that is booked, in a transaction of its own."""
+        opened = self.open(tenant_id, standing)
+        try:
+            with account.on(opened.account):
+                yield opened
+        finally:
+            await self.book(tenant_id, opened.account, purpose)
+
+    async def book(self, tenant_id: TenantId, mine: Account, purpose: Purpose = NOTHING) -> None:
+        """What was asked so far into the ledger; afterwards the account knows of no calls."""
+        if mine.calls:
+            calls, mine.calls = mine.calls, []
+            async with self.db.tenant(tenant_id) as tx:
+                spending.book_later(tx, calls, purpose)
+
+    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False, mode: Effective = FULL) -> Kit:
+        """A kit that tells this teller; with a draft release it answers as if that were published. `acts`: for a customer, really.
+
+        In a mode without a model it has none that writes.
+        """
         search = partial(self._search, draft=draft)
+        writes = mode.asks_model
         return Kit(
             self.models.shipped,
             self._classifier,
             search,
             self._look_up,
-            self.model,
+            self.model if writes else None,
             clock.now,
             teller,
             self.classifying,
             self.acting if acts else None,
             self._procedures if acts else None,
             self.proving if acts else None,
+            self.of(Role.JUDGE) if writes else None,
+            self.of(Role.REWRITE) if writes else None,
+            self._recall,
+            self.answers if acts else None,
         )
 
     async def _classifier(self, asked: Asked) -> Ready:
@@ -183,6 +243,11 @@ class Tools:
     async def _search(self, asked: Asked, question: Question, draft: UUID | None = None) -> Ranked:
         who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)
         return await self.find(asked.tenant_id, question, who, FOUND, index=asked.index, draft=draft)
+
+    async def _recall(self, asked: Asked, passages: tuple[PassageId, ...]) -> tuple[Found, ...]:
+        who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)
+        async with self.db.reading(asked.tenant_id) as tx:
+            return await search.recall(tx, passages, who)
 
     async def _look_up(self, asked: Asked, name: str) -> lookups.Call:
         async with self.db.tenant(asked.tenant_id) as tx:

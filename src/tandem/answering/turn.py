@@ -14,7 +14,7 @@ from tandem.answering.proving import Proving
 from tandem.answering.score import SHIPPED, Scored, Scoring
 from tandem.clock import Clock
 from tandem.embedding import Embedder
-from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
+from tandem.ids import ConversationId, CustomerId, PassageId, TenantId, TicketId
 from tandem.intents.classifier import Guess
 from tandem.intents.models import Ready
 from tandem.intents.signals import Signals
@@ -22,7 +22,9 @@ from tandem.knowledge.finding import NOTHING_YET, Index, Ranked
 from tandem.knowledge.questions import Question
 from tandem.knowledge.search import Found
 from tandem.llm import Model
+from tandem.tenants import modes
 from tandem.tenants.hours import Hours
+from tandem.tenants.modes import NOTHING_WRONG, Effective, Possible
 from tandem.tenants.policy import Policy
 from tandem.tickets.lookups import Call
 
@@ -78,10 +80,19 @@ class Asked:
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     """The customer's own, as the record knows them, so that they can be kept from a provider."""
+    cited_before: tuple[PassageId, ...] = ()
+    """What the answer just before this message rested on."""
     summary: str = ""
     """What was said before the history, in a few sentences; "" in a conversation that is not so long."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What the page said beside the message: the customer's word, no more."""
+    possible: Possible = NOTHING_WRONG
+    """What the machine finds: how far the assistant can go at most."""
+
+    @property
+    def mode(self) -> Effective:
+        """How far the assistant goes in this turn: by the rules, and by what is possible."""
+        return modes.effective(self.policy.rules.mode, self.possible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +131,29 @@ class Evidence:
     candidates: tuple["Candidate", ...] = ()
     corrected: dict[str, str] = field(default_factory=dict)
     """Words that stand nowhere in the knowledge, and which word of it was meant."""
+    carried: tuple[Found, ...] = ()
+    """Passages that the answer before this one cited, for a follow-up; those that it did not cite are gone."""
+
+    @property
+    def given(self) -> tuple[Found, ...]:
+        """What a model is given, best first: a follow-up's carried ones come after the first of those that were found."""
+        found = {each.passage_id for each in self.passages[:FIRST]}
+        carried = tuple(each for each in self.carried if each.passage_id not in found)
+        kept = {each.passage_id for each in carried}
+        return (
+            *self.passages[:FIRST],
+            *carried,
+            *(each for each in self.passages[FIRST:] if each.passage_id not in kept),
+        )
 
     @property
     def release(self) -> int | None:
         """The state of the knowledge that everything was found in; None where nothing was."""
         return self.passages[0].release if self.passages else None
 
+
+FIRST = 3
+"""Passages found that a model is given before those that are carried on."""
 
 FITS = 0.06
 """What the right category adds to a sentence's score."""
@@ -354,5 +382,7 @@ class Kit:
     """Is asked whether a passage says something where the check is in doubt."""
     rewriting: Model | None = None
     """Puts a follow-up in words that can be searched for by themselves."""
+    recall: Callable[[Asked, tuple[PassageId, ...]], Awaitable[tuple[Found, ...]]] | None = None
+    """Passages by their ids, as far as this customer may read them and they still hold."""
     answers: Answers | None = None
     """What a model wrote lately for others who asked the same."""

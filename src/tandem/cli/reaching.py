@@ -53,11 +53,15 @@ def with_tools(settings: Settings, tenant: str, work: Callable[[Any, TenantId], 
     from tandem import embedding, llm
     from tandem.answering.tools import Tools
     from tandem.intents.models import Classifiers
+    from tandem.tenants.sealing import open_sealer
 
     async def go(db: Any, queue: Any) -> Any:
         models = embedding.from_settings(settings)
-        model = llm.from_settings(settings).of(llm.Role.DRAFT)
-        tools = Tools(db, models, Classifiers(models.shipped), model)
-        return await work(tools, tenant_of(settings, tenant))
+        asked = llm.from_settings(settings)
+        tools = Tools(db, models, Classifiers(models.shipped), asked, sealer=open_sealer(settings))
+        try:
+            return await work(tools, tenant_of(settings, tenant))
+        finally:
+            await asked.aclose()
 
     return with_queue(settings, go)

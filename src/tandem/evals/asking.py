@@ -9,6 +9,7 @@ from tandem.answering.telling import SilentTeller
 from tandem.answering.tools import Tools
 from tandem.answering.turn import Asked, Said, Turn
 from tandem.ids import ConversationId, CustomerId, TenantId, TicketId
+from tandem.llm import account
 
 NOBODY = UUID(int=0)
 
@@ -27,6 +28,7 @@ async def ask(
     """The finished turn of a customer who is nobody yet, or of the `staff`; with a draft release as if it were published."""
     async with tools.db.tenant(tenant_id) as tx:
         standing = await tools_room.standing(tx)
+    opened = tools.open(tenant_id, standing)
     asked = Asked(
         tenant_id=tenant_id,
         conversation_id=ConversationId(NOBODY),
@@ -46,8 +48,13 @@ async def ask(
         index=standing.index,
         understood_by=standing.understood_by,
         scoring=standing.scoring,
+        possible=opened.possible,
     )
-    return await pipeline.think(asked, tools.kit(SilentTeller(), draft))
+    try:
+        with account.on(opened.account):
+            return await pipeline.think(asked, tools.kit(SilentTeller(), draft, mode=asked.mode))
+    finally:
+        await tools.book(tenant_id, opened.account)
 
 
 def explained(turn: Turn) -> str:

@@ -15,6 +15,7 @@ from uuid import UUID
 from tandem import jobs
 from tandem.answering import pipeline, retrieve
 from tandem.answering import tools as tools_room
+from tandem.answering.accounts import Opened
 from tandem.answering.telling import SilentTeller
 from tandem.answering.tools import Standing, Tools
 from tandem.answering.turn import Asked, Kit, Turn
@@ -27,6 +28,10 @@ from tandem.ids import DocumentId, TenantId
 from tandem.jobs import Order
 from tandem.knowledge import changes, releases, replays
 from tandem.knowledge.replays import Replay, Replayed
+from tandem.llm import account
+from tandem.tenants import modes, spending
+from tandem.tenants.modes import Effective, Mode
+from tandem.tenants.spending import Purpose
 from tandem.tickets import lookups
 
 TOGETHER = 4
@@ -41,6 +46,7 @@ class Plan:
     replay: Replay
     before: dict[DocumentId, str]
     standing: Standing
+    opened: Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,9 @@ class Outcome:
 class Side:
     """One of the two sides: a kit, and what it has cost so far."""
 
-    def __init__(self, tools: Tools, draft: UUID | None) -> None:
-        self._meter = Metered(tools.model) if tools.model else None
-        kit = tools.kit(SilentTeller(), draft)
+    def __init__(self, tools: Tools, draft: UUID | None, mode: Effective) -> None:
+        kit = tools.kit(SilentTeller(), draft, mode=mode)
+        self._meter = Metered(kit.model) if kit.model else None
         self.kit: Kit = replace(kit, model=self._meter, look_up=partial(_look_up, tools))
         self._ms = 0.0
 
@@ -116,19 +122,27 @@ class Replaying:
             releases.refuse_unready(found)
             replay = await replays.begin(tx, replay_id, found)
             before = await changes.texts_before(tx, release_id)
-            return Plan(tenant_id, replay, before, await tools_room.standing(tx))
+            standing = await tools_room.standing(tx)
+        standing = standing.at_full()
+        return Plan(tenant_id, replay, before, standing, self._tools.open(tenant_id, standing))
 
     async def _replay(self, order: Order, plan: Plan) -> tuple[list[Replayed], dict[str, Any]]:
         rules = plan.standing.rules.rules.releases
         asked = await questions.recent(self._db, plan.tenant_id, plan.replay.days, rules.questions_at_most)
-        live, draft = Side(self._tools, None), Side(self._tools, plan.replay.release_id)
+        mine, mode = plan.opened.account, modes.effective(Mode.FULL, plan.opened.possible)
+        live, draft = Side(self._tools, None, mode), Side(self._tools, plan.replay.release_id, mode)
         found: list[Outcome] = []
         for begin in range(0, len(asked), TOGETHER):
             batch = asked[begin : begin + TOGETHER]
-            done = await asyncio.gather(*(self._compared(plan, question, live, draft) for question in batch))
+            with account.on(mine):
+                done = await asyncio.gather(*(self._compared(plan, question, live, draft) for question in batch))
             found += [outcome for outcome in done if outcome is not None]
+            calls, mine.calls = mine.calls, []
             async with self._db.tenant(plan.tenant_id) as tx:
+                spending.book_later(tx, calls, Purpose())
                 await jobs.progress(tx, order.job_id, (begin + len(batch)) / len(asked))
+                spent = await spending.today(tx)
+            mine.closed = spending.closed(spending.level(plan.standing.rules.rules.budget, spent))
         cost = {"live": live.cost, "draft": draft.cost}
         report = verdicts.report([o.verdict for o in found], len(asked), rules.worse_at_most, cost)
         return [outcome.row for outcome in _worst_first(found)], report
@@ -165,6 +179,7 @@ class Replaying:
             knowledge=standing.knowledge,
             index=standing.index,
             understood_by=standing.understood_by,
+            possible=plan.opened.possible,
         )
 
 

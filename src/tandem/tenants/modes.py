@@ -68,8 +68,8 @@ class Effective:
         return self.chosen is Mode.FULL
 
     @property
-    def asks_models(self) -> bool:
-        """Whether any model may be asked."""
+    def asks_model(self) -> bool:
+        """Whether a model may write the answer."""
         return self.mode.rank < Mode.QUOTATION_ONLY.rank
 
     @property
@@ -81,6 +81,9 @@ class Effective:
     def note(self) -> str:
         """What the customer reads of it; "" in full."""
         return NOTES[self.mode]
+
+
+FULL = Effective()
 
 
 def effective(chosen: Mode, found: Possible = NOTHING_WRONG) -> Effective:

@@ -15,7 +15,8 @@ from tandem.conversations.turns import TurnStatus
 from tandem.db import Jsonb, Queries, Tx
 from tandem.events import Hub
 from tandem.ids import ConversationId, TicketId, TurnId
-from tandem.tenants import customers, hours, teams
+from tandem.tenants import customers, hours, modes, policy, teams
+from tandem.tenants.modes import Effective
 from tandem.tickets import machine, queue, sla, tickets
 from tandem.tickets.machine import State, Step
 from tandem.tickets.queue import Place
@@ -167,7 +168,8 @@ async def _enqueue(tx: Tx, conversation: Conversation, ticket: Ticket, briefing:
     team = await teams.pick(tx, category, tier, briefing.language)
     is_queued = machine.state(conversation, ticket) is State.ASSISTED
     now = hours.at(await hours.of_team(tx, ticket.team_id if is_queued else team.id), clock.now())
-    step = Step.ESCALATE_ASSISTED if not now.is_open and now.outside == "assist_only" else Step.ESCALATE
+    goes_on = not now.is_open and now.outside == "assist_only" and not (await _mode(tx)).is_peoples
+    step = Step.ESCALATE_ASSISTED if goes_on else Step.ESCALATE
     if not machine.allowed(conversation, ticket, step):
         return
     values = {"priority": _priority(briefing.trigger, tier), "category": briefing.category}
@@ -262,6 +264,10 @@ async def of_ticket(tx: Tx, ticket_id: TicketId) -> list[Handoff]:
 async def reword(tx: Tx, handoff_id: UUID, summary: str) -> None:
     """A better-worded summary."""
     await tx.run(Q.set_summary, id=handoff_id, summary=summary)
+
+
+async def _mode(tx: Tx) -> Effective:
+    return modes.effective((await tx.one(policy.Q.chosen_mode, policy.Chosen)).mode)
 
 
 def _priority(trigger: str, tier: str) -> Priority:

@@ -21,7 +21,8 @@ from uuid import UUID
 from tandem import clock, ids
 from tandem.db import Queries, Tx
 from tandem.ids import MemberId, TicketId
-from tandem.tenants import hours, teams
+from tandem.tenants import hours, policy, teams
+from tandem.tenants.modes import Mode
 from tandem.tickets.tickets import USUAL_STRANGERS, Ticket
 
 Q = Queries("tandem.tickets")
@@ -29,6 +30,10 @@ Q = Queries("tandem.tickets")
 MEASURED = 5
 """Waits to have been measured before one is estimated: the middle of all waits lies between the least and the greatest of
 five with a probability of 1 - 2 / 2^5 = 94 %."""
+
+
+WHERE_TO = "Where should we send the answer?"
+"""Asked by the card that takes an address, below what the assistant has said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class Begun:
 
 
 async def place(tx: Tx, ticket_id: TicketId, present: Collection[UUID]) -> Place:
-    """Where a ticket stands; `present`: the members who are there."""
+    """Where a ticket stands; `present`: the members who are there. While messages are taken nobody is, whatever the hours say."""
+    chosen = policy.chosen_later(tx)
     standing = await tx.one(
         Q.standing,
         Standing,
@@ -83,6 +89,8 @@ async def place(tx: Tx, ticket_id: TicketId, present: Collection[UUID]) -> Place
         usual=USUAL_STRANGERS,
     )
     now = hours.at(await hours.of_team(tx, standing.team_id), clock.now())
+    if chosen.one(policy.Chosen).mode is Mode.TAKE_A_MESSAGE:
+        now = hours.Now(is_open=False, outside="collect", text=WHERE_TO)
     return Place(standing.position, estimate(standing) if standing.position and now.is_open else None, now)
 
 

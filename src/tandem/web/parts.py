@@ -13,6 +13,7 @@ from tandem.events import Hub
 from tandem.hot import Hot
 from tandem.intents.models import Classifiers
 from tandem.jobs import Queue
+from tandem.llm import Models
 from tandem.outgoing.mail import Mailer
 from tandem.settings import Settings
 from tandem.tenants.sealing import Sealer
@@ -34,7 +35,8 @@ class Parts:
     desk: Desk
     acting: Acting
     viewers: Viewers
-    model_name: str | None
+    asked: Models
+    """The language models."""
     mailer: Mailer
 
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from tandem import ids
+from tandem.answering import tools
 from tandem.errors import Malformed
 from tandem.intents import examples, promoting, repeating, signals, understanding, versions
 from tandem.intents.examples import Stored
 from tandem.intents.starter import UNKNOWN, Example
 from tandem.intents.versions import Live
-from tandem.tenants import policy
 from tandem.web.doors import KbReader, KbWriter
 from tandem.web.json import JSON, Input, Nothing
 from tandem.web.once import OnceRoute
@@ -153,13 +153,14 @@ async def classify(caller: KbReader, body: Words, parts: P) -> Response:
     """Every intent with a confidence worth showing, what the product says it is about, and the signals."""
     began = time.perf_counter()
     async with parts.db.reading(caller.tenant_id) as tx:
-        rules = (await policy.get(tx)).rules
-        live = await versions.live(tx)
-    ready = await parts.classifiers.of(parts.db, caller.tenant_id, live.version if live else 0)
+        standing = await tools.standing(tx)
+    rules = standing.rules.rules
+    ready = await parts.classifiers.of(parts.db, caller.tenant_id, standing.understood_by)
     before = [said.text for said in body.history if said.role == "user"]
-    found = await understanding.read(
-        ready, body.text, rules.thresholds.intent, before=before, model=parts.desk.tools.classifying
-    )
+    toolbox = parts.desk.tools
+    async with toolbox.billed(caller.tenant_id, standing):
+        sure = rules.thresholds.intent
+        found = await understanding.read(ready, body.text, sure, before=before, model=toolbox.classifying)
     embedder = parts.models.shipped
     earlier = [repeating.Earlier(text, await embedder.embed_query(text)) for text in before[-4:]]
     vector = await embedder.embed_query(body.text)
