@@ -100,7 +100,7 @@ def _marked(sentence: Sentence) -> str:
 
 async def _by_model(turn: Turn, kit: Kit, model: Model) -> Draft:
     """What a model writes, as far as guard lets it through."""
-    given = memory.passages(turn.evidence.passages)
+    given = memory.passages(turn.evidence.given)
     basis = _basis(turn, kit, given)
     writing = _Writing(given)
     trouble = ""

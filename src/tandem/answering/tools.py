@@ -233,7 +233,7 @@ class Tools:
             self.proving if acts else None,
             self.of(Role.JUDGE) if writes else None,
             self.of(Role.REWRITE) if writes else None,
-            self._recall,
+            self._fetch,
             self.answers if acts else None,
         )
 
@@ -244,10 +244,10 @@ class Tools:
         who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)
         return await self.find(asked.tenant_id, question, who, FOUND, index=asked.index, draft=draft)
 
-    async def _recall(self, asked: Asked, passages: tuple[PassageId, ...]) -> tuple[Found, ...]:
+    async def _fetch(self, asked: Asked, passages: tuple[PassageId, ...]) -> tuple[Found, ...]:
         who = search.EVERYBODYS if asked.staff else search.audiences(verified=asked.verified, tier=asked.tier)
         async with self.db.reading(asked.tenant_id) as tx:
-            return await search.recall(tx, passages, who)
+            return await search.fetch(tx, passages, who)
 
     async def _look_up(self, asked: Asked, name: str) -> lookups.Call:
         async with self.db.tenant(asked.tenant_id) as tx:

@@ -382,7 +382,7 @@ class Kit:
     """Is asked whether a passage says something where the check is in doubt."""
     rewriting: Model | None = None
     """Puts a follow-up in words that can be searched for by themselves."""
-    recall: Callable[[Asked, tuple[PassageId, ...]], Awaitable[tuple[Found, ...]]] | None = None
+    fetch: Callable[[Asked, tuple[PassageId, ...]], Awaitable[tuple[Found, ...]]] | None = None
     """Passages by their ids, as far as this customer may read them and they still hold."""
     answers: Answers | None = None
     """What a model wrote lately for others who asked the same."""

@@ -300,7 +300,7 @@ select lexeme, passages, alike from question_words(%(question)s);
 select /* in binary */ passage_id, document_id, external_id, version, title, url, category, kind, heading, text, start, "end", score, cosine, words, details, release, generation
 from search_passages(%(question)s, %(meaning)s::text::halfvec(384), %(generation)s::int, %(audiences)s::text[], %(wanted)s, %(draft)s::uuid);
 
--- recall -> Hit
+-- fetch -> Hit
 -- Passages by their ids, as far as they answer now and these audiences may read them.
 select p.id as passage_id, p.document_id, d.external_id, p.version, v.title, v.source_url as url, v.category, d.kind, p.heading, p.text, p.start, p."end",
     0::real as score, null::real as cosine, 0::real as words, null::bytea as details, k.release, k.generation

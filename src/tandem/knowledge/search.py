@@ -107,10 +107,10 @@ def search_later(
     )
 
 
-async def recall(tx: Tx, passages: Sequence[PassageId], who: Sequence[str] | None) -> tuple[Found, ...]:
+async def fetch(tx: Tx, passages: Sequence[PassageId], who: Sequence[str] | None) -> tuple[Found, ...]:
     """These passages in this order, without those that do not answer any more or that the audiences may not read."""
     audiences = None if who is None else list(who)
-    hits = await tx.all(Q.recall, Hit, ids=list(passages), audiences=audiences)
+    hits = await tx.all(Q.fetch, Hit, ids=list(passages), audiences=audiences)
     return tuple(Found(**{name: getattr(hit, name) for name in Hit.__dataclass_fields__}) for hit in hits)
 
 
