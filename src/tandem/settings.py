@@ -40,6 +40,12 @@ class Settings:
     anthropic_api_key: str = field(default="", repr=False, metadata={"env": "TANDEM_ANTHROPIC_API_KEY", "secret": True})
     google_api_key: str = field(default="", repr=False, metadata={"env": "TANDEM_GOOGLE_API_KEY", "secret": True})
     bedrock_api_key: str = field(default="", repr=False, metadata={"env": "TANDEM_BEDROCK_API_KEY", "secret": True})
+    aws_access_key_id: str = field(default="", repr=False, metadata={"env": "AWS_ACCESS_KEY_ID"})
+    aws_secret_access_key: str = field(
+        default="", repr=False, metadata={"env": "AWS_SECRET_ACCESS_KEY", "secret": True}
+    )
+    aws_session_token: str = field(default="", repr=False, metadata={"env": "AWS_SESSION_TOKEN", "secret": True})
+    aws_region: str = field(default="", metadata={"env": "AWS_REGION"})
     embeddings: str = field(default="minilm", metadata={"env": "TANDEM_EMBEDDINGS"})
     embeddings_before: str = field(default="", metadata={"env": "TANDEM_EMBEDDINGS_BEFORE"})
     embeddings_api_key: str = field(

@@ -29,9 +29,12 @@ async def stub() -> AsyncIterator[Stub]:
         yield provider
 
 
-@pytest.fixture(params=["openai", "anthropic"])
+PROVIDERS = ("openai", "anthropic", "google", "bedrock")
+
+
+@pytest.fixture(params=PROVIDERS)
 async def model(request: pytest.FixtureRequest, stub: Stub) -> AsyncIterator[Model]:
-    """The same test runs through both wires."""
+    """The same test runs through every wire."""
     made = model_at(f"{request.param}:tiny-1", stub.url, "key-1234")
     yield made
     await made.aclose()

@@ -1,4 +1,4 @@
-"""Calls of tools: what is sent word for word, and what arrives, through both wires, streamed and whole."""
+"""Calls of tools: what is sent word for word, and what arrives, through every wire, streamed and whole."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -212,10 +212,16 @@ async def test_what_a_model_wrote_wrongly_can_be_sent_back(
 
 def _sent_back(stub: Stub) -> tuple[str, Any]:
     request = stub.requests[-1]
-    message = next(each for each in request.body["messages"] if each["role"] == "assistant")
-    if request.wire == "openai":
-        function = message["tool_calls"][0]["function"]
-        return function["name"], orjson.loads(function["arguments"])
+    messages = request.body.get("messages") or request.body["contents"]
+    message = next(each for each in messages if each["role"] in ("assistant", "model"))
+    match request.wire:
+        case "openai":
+            function = message["tool_calls"][0]["function"]
+            return function["name"], orjson.loads(function["arguments"])
+        case "google":
+            return message["parts"][0]["functionCall"]["name"], message["parts"][0]["functionCall"]["args"]
+        case "bedrock":
+            return message["content"][0]["toolUse"]["name"], message["content"][0]["toolUse"]["input"]
     return message["content"][0]["name"], message["content"][0]["input"]
 
 

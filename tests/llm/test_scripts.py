@@ -1,4 +1,4 @@
-"""The stub's scripts and its adversary, through both wires: which step comes when, and that every wrong comes up."""
+"""The stub's scripts and its adversary, through every wire: which step comes when, and that every wrong comes up."""
 
 import json
 from collections import Counter

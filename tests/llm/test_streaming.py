@@ -1,4 +1,4 @@
-"""Answers through both wires: the text, what it took, and how a stream ends well or is left early."""
+"""Answers through every wire: the text, what it took, and how a stream ends well or is left early."""
 
 import asyncio
 from collections.abc import Callable
@@ -114,8 +114,10 @@ async def test_the_whole_conversation_is_sent(model: Model, stub: Stub) -> None:
     said = (PromptMessage("user", "Hello"), PromptMessage("assistant", "Hi!"), PromptMessage("user", QUESTION))
     prompt = Prompt("Be kind.", said, max_tokens=99, temperature=0.0, timeout_s=60.0)
     assert await _read(model, prompt) == ANSWER
-    roles = [message["role"] for message in stub.requests[-1].body["messages"]]
-    assert [role for role in roles if role != "system"] == ["user", "assistant", "user"]
+    body = stub.requests[-1].body
+    roles = [message["role"] for message in body.get("messages") or body["contents"]]
+    assistant = "assistant" if "messages" in body else "model"
+    assert [role for role in roles if role != "system"] == ["user", assistant, "user"]
 
 
 async def _until(true: Callable[[], bool]) -> None:

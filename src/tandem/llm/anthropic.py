@@ -8,6 +8,7 @@ import orjson
 
 from tandem.llm.calls import as_text, sent_arguments, sent_name
 from tandem.llm.model import Called, Finish, Message, Prompt, PromptMessage, Result, Tool, ToolCall
+from tandem.llm.sse import Events
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
 BASE_URL = "https://api.anthropic.com"
@@ -33,17 +34,29 @@ _NO_TEMPERATURE = (
 )
 
 
+def takes_temperature(model: str) -> bool:
+    """Whether a model of this name may be given one; names of other sellers have prefixes."""
+    return not any(each in model for each in _NO_TEMPERATURE)
+
+
 @dataclass(frozen=True, slots=True)
 class Anthropic:
     """The wire for one model."""
 
     model: str
-    path: str = "/v1/messages"
+
+    def path(self, *, stream: bool) -> str:
+        """The same for both kinds."""
+        return "/v1/messages"
 
     def headers(self, api_key: str | None) -> dict[str, str]:
         """The key has its own header here, and the version of the format is fixed."""
         key = {"x-api-key": api_key} if api_key else {}
         return {"anthropic-version": VERSION, **key}
+
+    def events(self) -> Events:
+        """Server-sent ones."""
+        return Events()
 
     def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         """The system text stands beside the conversation."""
@@ -53,7 +66,7 @@ class Anthropic:
             "system": prompt.system,
             "messages": _messages(prompt.messages),
         }
-        if not self.model.startswith(_NO_TEMPERATURE):
+        if takes_temperature(self.model):
             body["temperature"] = min(prompt.temperature, 1.0)  # this provider's scale ends at 1
         if prompt.tools:
             body["tools"] = [_tool(tool) for tool in prompt.tools]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tandem.llm.failures import Failure, ModelFailed
+from tandem.llm.failures import WRONG_KEY, Failure, ModelFailed
 
 FAILURES = 5  # within WINDOW_S: F11 of the security design
 WINDOW_S = 10.0
@@ -149,14 +149,13 @@ class Breaker:
 
 
 _OF_THE_PROMPT = (400, 413, 422)
-_OF_THE_KEY = ("api_key_invalid", "invalid_api_key")
 
 
 def _counts(failure: ModelFailed) -> bool:
     """Whether it says something about the model and not about this prompt alone."""
     if failure.kind is not Failure.REFUSED:
         return True
-    return failure.provider_status not in _OF_THE_PROMPT or failure.provider_code in _OF_THE_KEY
+    return failure.provider_status not in _OF_THE_PROMPT or failure.provider_code in WRONG_KEY
 
 
 def _at_once(failure: ModelFailed) -> bool:

@@ -28,16 +28,18 @@ class _Call:
     id: str
     name: str
     arguments: list[str]
+    signature: str = ""
 
 
 class Calls:
     """Tell it what comes, then read `finished`. Text where text is due, or TypeError; TooMuch beyond the limits."""
 
-    __slots__ = ("_all", "_at", "chars")
+    __slots__ = ("_all", "_at", "_signed", "chars")
 
     def __init__(self) -> None:
         self._all: list[_Call] = []
         self._at: dict[object, _Call] = {}
+        self._signed = 0
         self.chars = 0
         """Characters heard so far; it grows while a provider is at work on its calls."""
 
@@ -58,11 +60,21 @@ class Calls:
             self._count(len(text))
             call.arguments.append(text)
 
+    def sign(self, index: object, signature: object) -> None:
+        """The provider's own mark on the call at this place."""
+        if (call := self._at.get(index)) is not None and (text := _text(signature)):
+            self._signed += len(text)
+            if self._signed > MOST_CHARS:
+                raise TooMuch
+            call.signature = text
+
     def finished(self, *, cut: bool) -> tuple[ToolCall, ...]:
         """All calls in the order they began. Without arguments they have `{}`, unless the answer was `cut` there."""
         seen: set[str] = set()
         return tuple(
-            ToolCall(_own_id(call.id, seen), call.name, "".join(call.arguments) or ("" if cut else "{}"))
+            ToolCall(
+                _own_id(call.id, seen), call.name, "".join(call.arguments) or ("" if cut else "{}"), call.signature
+            )
             for call in self._all
         )
 

@@ -3,6 +3,7 @@
 The heavy imports happen here and only when a model is configured: without one Tandem never loads an HTTP client.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tandem.llm.lines import Endpoint
     from tandem.llm.model import Model
     from tandem.llm.remote import RemoteModel
+    from tandem.llm.sigv4 import Signer
+
+_REGION = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +116,56 @@ def _chains(settings: Settings) -> dict[Role, tuple[Spec, ...]]:
 
 def _remote(spec: Spec, settings: Settings, first: str) -> "RemoteModel":
     """The client of one model, with the operator's key."""
-    from tandem.llm import anthropic, openai
+    from tandem.llm import anthropic, bedrock, google, openai
     from tandem.llm.remote import RemoteModel
 
-    base_url = _base_url(spec, settings, first)
-    key = _key(spec, settings, first)
-    if not base_url and not key:
+    base, key = _base_url(spec, settings, first), _key(spec, settings, first)
+    signer = _signer(settings) if spec.provider == "bedrock" and not key else None
+    if not base and not key and not signer:
         raise WrongSetting(
-            f"{spec.name} needs a key: TANDEM_{spec.provider.upper()}_API_KEY, TANDEM_MODEL_API_KEY if it is the first,"
+            f"{spec.name} needs a key: {_OWN_KEY[spec.provider]}, or TANDEM_MODEL_API_KEY if it is the first one;"
             " or the address of a server of yours, TANDEM_MODEL_BASE_URL."
         )
-    if spec.provider == "anthropic":
-        base = (base_url or anthropic.BASE_URL).removesuffix("/v1")
-        return RemoteModel(spec.name, anthropic.Anthropic(spec.model), base, key)
-    if spec.provider == "openai":
-        base = base_url or openai.BASE_URL
-        return RemoteModel(spec.name, openai.OpenAI(spec.model, openai.is_official(base)), base, key)
-    raise WrongSetting(f"{spec.name}: this provider is not spoken yet.")
+    match spec.provider:
+        case "anthropic":
+            base = (base or anthropic.BASE_URL).removesuffix("/v1")
+            return RemoteModel(spec.name, anthropic.Anthropic(spec.model), base, key)
+        case "google":
+            return RemoteModel(spec.name, google.Google(spec.model), base or google.BASE_URL, key)
+        case "bedrock":
+            base = base or bedrock.BASE_URL.format(region=_region(settings, spec))
+            return RemoteModel(spec.name, bedrock.Bedrock(spec.model), base, key, signer)
+        case _:
+            base = base or openai.BASE_URL
+            return RemoteModel(spec.name, openai.OpenAI(spec.model, openai.is_official(base)), base, key)
+
+
+_OWN_KEY = {
+    "openai": "TANDEM_OPENAI_API_KEY",
+    "anthropic": "TANDEM_ANTHROPIC_API_KEY",
+    "google": "TANDEM_GOOGLE_API_KEY",
+    "bedrock": "TANDEM_BEDROCK_API_KEY, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY",
+}
+
+
+def _signer(settings: Settings) -> "Signer | None":
+    """For Bedrock without an API key: AWS's own keys."""
+    from tandem.llm.bedrock import SERVICE
+    from tandem.llm.sigv4 import Keys, Signer
+
+    if not settings.aws_access_key_id or not settings.aws_secret_access_key:
+        return None
+    if not settings.aws_region:
+        raise WrongSetting("AWS_REGION is needed to sign requests to Bedrock, for example eu-central-1.")
+    keys = Keys(settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token or None)
+    return Signer(keys, settings.aws_region, SERVICE)
+
+
+def _region(settings: Settings, spec: Spec) -> str:
+    """Where Bedrock is asked. It stands in a host's name, so it is held to a name's letters."""
+    if not _REGION.fullmatch(settings.aws_region):
+        raise WrongSetting(f"{spec.name} needs AWS_REGION, for example eu-central-1, and not {settings.aws_region!r}.")
+    return settings.aws_region
 
 
 def _base_url(spec: Spec, settings: Settings, first: str) -> str | None:

@@ -63,11 +63,14 @@ _SENTENCES = {
     Failure.OVER_BUDGET: "{model}: not asked, because what may be spent is spent.",
 }
 
+WRONG_KEY = ("api_key_invalid", "invalid_api_key")
+"""Codes that say so where the status does not: Google answers 400 to a wrong key."""
+
 _ADVICE = {
     400: "It did not accept the request: check that the model takes chat messages and is not too small for them.",
     401: "Check its key: TANDEM_MODEL_API_KEY, or the one of its provider.",
     402: "The account there has no credit left.",
-    403: "The key may not use this model.",
+    403: "Check its key: it is wrong, or may not use this model.",
     404: "Check the model's name, and its address if one is set.",
     413: "The prompt is too large for it.",
 }
@@ -81,7 +84,7 @@ def failed(kind: Failure, model: str, host: str = "", *, status: int | str = "",
 def by_status(status: int, model: str, host: str, *, retry_after: float | None, code: str | None) -> ModelFailed:
     """The failure that an HTTP status other than 200 stands for."""
     kind = _kind(status)
-    advice = _ADVICE.get(status, "Check the model's name, and its address.")
+    advice = _ADVICE.get(401 if code in WRONG_KEY else status, "Check the model's name, and its address.")
     if kind is Failure.TIMED_OUT:
         advice = f"it answered {status}"
     problem = failed(kind, model, host, status=status, advice=advice)
@@ -96,7 +99,7 @@ def _kind(status: int) -> Failure:
         return Failure.RATE_LIMITED
     if status in (408, 504):
         return Failure.TIMED_OUT
-    if status >= 500:
+    if status >= 500 or status == 424:  # 424: Bedrock's, when the model behind it has failed
         return Failure.OVERLOADED
     if 200 <= status < 300:
         return Failure.BROKEN

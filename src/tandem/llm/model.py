@@ -3,6 +3,7 @@
 Knows no provider, no wire format and no HTTP. Everything above this package speaks to `Model` only.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol, Self
@@ -37,12 +38,14 @@ class ToolCall:
 
     `arguments` is the model's own text, which should be a JSON object and may be anything; a call without any has
     `{}`. Where a provider sends them parsed, they are written as JSON anew. `id` is never empty, and no two calls of an
-    answer share one: what the provider left out is invented.
+    answer share one: what the provider left out is invented. `signature` is a mark of the provider's own that has to go
+    back with the call; most have none.
     """
 
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Stream(Protocol):
 
     def __aiter__(self) -> Self: ...
 
-    async def __anext__(self) -> str: ...
+    def __anext__(self) -> Awaitable[str]: ...
 
     @property
     def model(self) -> str:

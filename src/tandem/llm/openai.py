@@ -12,6 +12,7 @@ import orjson
 from tandem.llm.calls import as_text, sent_arguments, sent_name
 from tandem.llm.failures import Failure
 from tandem.llm.model import Called, Finish, Message, Prompt, Result, Tool, ToolCall
+from tandem.llm.sse import Events
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
 BASE_URL = "https://api.openai.com/v1"
@@ -42,11 +43,18 @@ class OpenAI:
 
     model: str
     official: bool
-    path: str = "/chat/completions"
+
+    def path(self, *, stream: bool) -> str:
+        """The same for both kinds."""
+        return "/chat/completions"
 
     def headers(self, api_key: str | None) -> dict[str, str]:
         """Servers on one's own machine often need no key."""
         return {"Authorization": f"Bearer {api_key}"} if api_key else {}
+
+    def events(self) -> Events:
+        """Server-sent ones."""
+        return Events()
 
     def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         """The system text first, then the conversation."""

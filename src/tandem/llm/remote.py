@@ -8,45 +8,52 @@ import asyncio
 import copy
 import ipaddress
 import os
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
+from yarl import URL
 
+from tandem.llm import refusals
 from tandem.llm.calls import TooMuch
 from tandem.llm.failures import Failure, ModelFailed, RealModelForbidden, by_status, failed
 from tandem.llm.model import Completion, Finish, Prompt, ToolCall, Usage
 from tandem.llm.pool import Pool
-from tandem.llm.sse import Events, NotEvents
-from tandem.llm.wire import SHAPE_ERRORS, ErrorEvent, Heard, Wire
+from tandem.llm.sigv4 import Signer
+from tandem.llm.sse import NotEvents
+from tandem.llm.wire import SHAPE_ERRORS, ErrorEvent, Framing, Heard, Wire
 
 CHARS_A_TOKEN = 8  # English has 4, long words in other languages reach 6: more is not max_tokens any more
 LARGEST_BODY = 4_000_000  # bytes of an answer that is not streamed
 LARGEST_ERROR = 64_000
 T = TypeVar("T")
 
+_SIGNED = {"Content-Type": "application/json"}
 LAST_BYTES_S = 0.05  # what follows the end of an answer comes in the same packet or is not worth waiting for
 
 
 class RemoteModel:
     """A provider's model at a base URL. One connection pool for its lifetime; see `Model` for the promises."""
 
-    def __init__(self, name: str, wire: Wire, base_url: str, api_key: str | None) -> None:
+    def __init__(self, name: str, wire: Wire, base_url: str, api_key: str | None, signer: Signer | None = None) -> None:
         self._name = name
         self._wire = wire
-        self._url = base_url.rstrip("/") + wire.path
+        base = str(URL(base_url)).rstrip("/")
+        self._urls = {stream: URL(base + wire.path(stream=stream), encoded=True) for stream in (False, True)}
         self._host = urlsplit(base_url).hostname or base_url
-        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **wire.headers(api_key)}
+        self._signer = signer
+        self._headers = {**_SIGNED, "Accept-Encoding": "identity", **wire.headers(api_key)}
         self._pool = Pool(name)
 
     def with_key(self, api_key: str) -> "RemoteModel":
         """The same model asked with another key, over the same connections."""
         other = copy.copy(self)
         other._headers = self._headers | self._wire.headers(api_key)
+        other._signer = None
         return other
 
     @property
@@ -82,7 +89,7 @@ class RemoteModel:
     @asynccontextmanager
     async def asked(self, prompt: Prompt, *, stream: bool) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer's head has come and says 200; closes the connection unless the answer was read to its end."""
-        response = await self._sent(orjson.dumps(self._wire.body(prompt, stream=stream)))
+        response = await self._sent(self._urls[stream], orjson.dumps(self._wire.body(prompt, stream=stream)))
         try:
             if response.status != 200:
                 raise await self._refusal(response)
@@ -125,15 +132,18 @@ class RemoteModel:
 
     # --- asking ---
 
-    async def _sent(self, body: bytes) -> aiohttp.ClientResponse:
+    async def _sent(self, url: URL, body: bytes) -> aiohttp.ClientResponse:
         """Posts once, and once more when the connection failed: a pooled one may have died of old age."""
         self._guard()
-        return await self._posted(body) or await self._posted(body) or self._unreachable()
+        return await self._posted(url, body) or await self._posted(url, body) or self._unreachable()
 
-    async def _posted(self, body: bytes) -> aiohttp.ClientResponse | None:
+    async def _posted(self, url: URL, body: bytes) -> aiohttp.ClientResponse | None:
         """The answer's head, or None when there was no connection or it closed in silence."""
+        headers = self._headers
+        if self._signer is not None:
+            headers = headers | self._signer.sign("POST", str(url), _SIGNED, body, datetime.now(UTC))
         try:
-            return await self._pool.session().post(self._url, data=body, headers=self._headers, allow_redirects=False)
+            return await self._pool.session().post(url, data=body, headers=headers, allow_redirects=False)
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientSSLError, aiohttp.InvalidURL):
             kind = Failure.UNREACHABLE
         except (aiohttp.ClientConnectionError, OSError):
@@ -160,10 +170,10 @@ class RemoteModel:
 
     async def _refusal(self, response: aiohttp.ClientResponse) -> ModelFailed:
         try:
-            code = _short_code(await self._body(response, LARGEST_ERROR))
+            said = await self._body(response, LARGEST_ERROR)
         except ModelFailed:
-            code = None
-        wait = _seconds(response.headers.get("Retry-After"))
+            said = b""
+        code, wait = refusals.read(response.headers, said)
         return by_status(response.status, self._name, self._host, retry_after=wait, code=code)
 
 
@@ -207,8 +217,8 @@ class RemoteStream:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> str:
-        return await self._pieces.__anext__()
+    def __anext__(self) -> Awaitable[str]:
+        return self._pieces.__anext__()  # not a coroutine of its own: this is done for each token
 
     async def aclose(self) -> None:
         """Ends the stream and its connection."""
@@ -221,7 +231,7 @@ class RemoteStream:
         until = min(total, begun + self._prompt.first_token_s)
         opening = self._model.asked(self._prompt, stream=True)
         response = await self._within(until, opening.__aenter__())
-        events, called = Events(), 0
+        events, called = self._model.wire.events(), 0
         try:
             while not self._heard.over:
                 chunk = await self._within(until, self._model.chunk(response))
@@ -251,7 +261,7 @@ class RemoteStream:
             what = "no first token" if silent else "a silence, or too long in all"
             raise self._model.failed(Failure.TIMED_OUT, advice=what) from None
 
-    def _text(self, events: Events, chunk: bytes) -> str:
+    def _text(self, events: Framing, chunk: bytes) -> str:
         """The text that this chunk completes; an empty chunk is the end."""
         try:
             whole = events.feed(chunk)
@@ -281,24 +291,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-_CODE = re.compile(r"[a-z_]{3,48}")
-
-
-def _short_code(data: bytes) -> str | None:
-    """The provider's own code of an error (`error.code`, else `error.type`), if it looks like a code."""
-    try:
-        error = orjson.loads(data)["error"]
-        found = [error.get("code"), error.get("type")]
-    except SHAPE_ERRORS:
-        return None
-    return next((code for code in found if isinstance(code, str) and _CODE.fullmatch(code)), None)
-
-
-def _seconds(value: str | None) -> float | None:
-    """Retry-After in seconds, at most an hour; the form with a date is rare here and read as None."""
-    try:
-        return min(3600.0, max(0.0, float(value))) if value else None
-    except ValueError:
-        return None

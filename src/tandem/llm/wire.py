@@ -43,18 +43,30 @@ class ErrorEvent(Exception):
         self.kind = kind
 
 
+class Framing(Protocol):
+    """Cuts bytes into events. Raises NotEvents."""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The data of the events completed by this chunk, in order."""
+
+    def end(self) -> None:
+        """The stream has ended."""
+
+
 class Wire(Protocol):
     """One provider's format. Reading raises ErrorEvent, TooMuch, or whatever a wrong shape provokes (`SHAPE_ERRORS`)."""
 
-    @property
-    def path(self) -> str:
-        """What is appended to the base URL."""
+    def path(self, *, stream: bool) -> str:
+        """What is appended to the base URL, encoded as it is sent."""
 
     def headers(self, api_key: str | None) -> dict[str, str]:
         """How the key is shown, and what else this provider wants."""
 
     def body(self, prompt: Prompt, *, stream: bool) -> dict[str, Any]:
         """The request as JSON."""
+
+    def events(self) -> "Framing":
+        """What cuts a new stream into events."""
 
     def piece(self, data: bytes, heard: Heard) -> str:
         """The text in one event's data, "" when it has none; notes calls, usage and finish in `heard`."""
@@ -81,6 +93,10 @@ def count_or_none(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
+_TOO_MANY = ("rate_limit", "RESOURCE_EXHAUSTED", "throttling")
+
+
 def error_kind(code: object) -> Failure:
     """What an error reported inside an answer means, by the provider's short code."""
-    return Failure.RATE_LIMITED if isinstance(code, str) and "rate_limit" in code else Failure.OVERLOADED
+    too_many = isinstance(code, str) and any(each in code for each in _TOO_MANY)
+    return Failure.RATE_LIMITED if too_many else Failure.OVERLOADED

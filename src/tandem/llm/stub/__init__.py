@@ -1,4 +1,4 @@
-"""A provider on loopback for tests, demos and load: speaks the OpenAI and Anthropic wires, well or badly on command.
+"""A provider on loopback for tests, demos and load: speaks the OpenAI, Anthropic, Google and Bedrock wires, well or badly on command.
 
     async with stub.serve("good") as url: ...          # in this process
     async with stub.Stub(pace=stub.Pace(400, 60)) as provider: provider.url, provider.requests, provider.behave(...)

@@ -1,4 +1,4 @@
-"""What the stub was asked: one request of either wire, reduced to what an answer needs.
+"""What the stub was asked: one request of any wire, reduced to what an answer needs.
 
 Knows nothing about HTTP or behaviours. Lenient where real providers are lenient (text as a string or as parts),
 strict where they are strict (no messages is an error).
@@ -8,6 +8,7 @@ import html
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from tandem.llm.stub import tooling
 from tandem.llm.stub.tooling import NotARequest, Offered
@@ -66,7 +67,7 @@ def _passage(found: re.Match[str]) -> Passage:
     return Passage(int(found[1]), html.unescape(title[1]) if title else "", html.unescape(found[3]).strip())
 
 
-def by_openai(body: dict[str, Any]) -> Asked:
+def by_openai(body: dict[str, Any], path: str) -> Asked:
     """Reads a chat-completions body."""
     turns = _turns(body)
     return Asked(
@@ -80,7 +81,7 @@ def by_openai(body: dict[str, Any]) -> Asked:
     )
 
 
-def by_anthropic(body: dict[str, Any]) -> Asked:
+def by_anthropic(body: dict[str, Any], path: str) -> Asked:
     """Reads a messages body; that wire insists on max_tokens."""
     if not isinstance(body.get("max_tokens"), int):
         raise NotARequest("max_tokens: field required")
@@ -95,18 +96,57 @@ def by_anthropic(body: dict[str, Any]) -> Asked:
     )
 
 
+def by_google(body: dict[str, Any], path: str) -> Asked:
+    """Reads a generateContent body; the path says which model, and whether it streams."""
+    turns = [(_googles_role(each), _text(each.get("parts"))) for each in _checked(body.get("contents"))]
+    return Asked(
+        model=unquote(path.rpartition("/")[2].partition(":")[0]),
+        system=_text((body.get("systemInstruction") or {}).get("parts", "")),
+        turns=tuple(turns),
+        stream=path.endswith(":streamGenerateContent"),
+        stream_usage=True,
+        max_tokens=(body.get("generationConfig") or {}).get("maxOutputTokens"),
+        tools=tooling.by_google(body),
+    )
+
+
+def by_bedrock(body: dict[str, Any], path: str) -> Asked:
+    """Reads a Converse body; the path says which model, and whether it streams."""
+    if any(not part.get("text", "x").strip() for each in body["messages"] for part in each["content"]):
+        raise NotARequest("The text field in the ContentBlock object is blank.")
+    return Asked(
+        model=unquote(path.split("/")[-2]),
+        system=_text(body.get("system", "")),
+        turns=tuple(_turns(body)),
+        stream=path.endswith("/converse-stream"),
+        stream_usage=True,
+        max_tokens=(body.get("inferenceConfig") or {}).get("maxTokens"),
+        tools=tooling.by_bedrock(body),
+    )
+
+
+def _googles_role(content: dict[str, Any]) -> str:
+    if any("functionResponse" in part for part in content["parts"]):
+        return "tool"
+    return {"model": "assistant"}.get(content["role"], "user")
+
+
 def _turns(body: dict[str, Any]) -> list[tuple[str, str]]:
-    messages = body.get("messages")
+    return [(_role(each), _text(each.get("content"))) for each in _checked(body.get("messages"))]
+
+
+def _checked(messages: object) -> list[dict[str, Any]]:
     if not isinstance(messages, list) or not messages or not all(isinstance(each, dict) for each in messages):
         raise NotARequest("messages: at least one message is needed")
-    return [(_role(each), _text(each.get("content"))) for each in messages]
+    return messages
 
 
 def _role(message: dict[str, Any]) -> str:
-    """Its role; Anthropic's user messages that begin with a result are no customer's."""
+    """Its role; user messages that begin with a result are no customer's."""
     content = message.get("content")
     first = content[0] if isinstance(content, list) and content else None
-    return "tool" if isinstance(first, dict) and first.get("type") == "tool_result" else str(message.get("role"))
+    is_result = isinstance(first, dict) and (first.get("type") == "tool_result" or "toolResult" in first)
+    return "tool" if is_result else str(message.get("role"))
 
 
 def _text(content: object) -> str:
@@ -114,5 +154,12 @@ def _text(content: object) -> str:
         return content
     if not isinstance(content, list):
         return ""
-    parts = [part for part in content if isinstance(part, dict)]
-    return "\n".join(_text(part["content"]) if "content" in part else str(part.get("text", "")) for part in parts)
+    return "\n".join(_part(part) for part in content if isinstance(part, dict))
+
+
+def _part(part: dict[str, Any]) -> str:
+    """Its text, also that of a result."""
+    if "functionResponse" in part:
+        return str(next(iter(part["functionResponse"]["response"].values()), ""))
+    result = part.get("toolResult", part)
+    return _text(result["content"]) if "content" in result else str(part.get("text", ""))

@@ -18,8 +18,8 @@ class Behaviour(StrEnum):
     FAILS_MIDWAY = "fails_midway"  # an error event in the middle of the stream
     RATE_LIMITED = "rate_limited"  # 429 with Retry-After
     SERVER_ERROR = "server_error"  # 500
-    OVERLOADED = "overloaded"  # 503 on the OpenAI wire, 529 on Anthropic's
-    REFUSED = "refused"  # 401, as for a wrong key
+    OVERLOADED = "overloaded"  # 503, or 529 on Anthropic's wire
+    REFUSED = "refused"  # 401, 400 or 403, whichever the provider has for a wrong key
     GARBAGE = "garbage"  # 200 and a page that is no event stream
     INVALID_JSON = "invalid_json"  # an event stream whose second event is broken JSON
     HANG = "hang"  # accepts the request and never answers

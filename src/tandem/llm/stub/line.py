@@ -36,16 +36,18 @@ class Line:
         kind: str = "application/json",
         length: int | None = None,
         retry_after: int | None = None,
+        more: dict[str, str] | None = None,
     ) -> None:
         """A whole answer; a `length` beyond the data's is a promise the stub is about to break."""
         headers = {"Content-Type": kind, "Content-Length": str(len(data) if length is None else length)}
+        headers |= more or {}
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
         self.write(_response_head(status, headers) + data)
 
-    def begin_stream(self, events: list[bytes]) -> None:
+    def begin_stream(self, events: list[bytes], kind: str) -> None:
         """The head of a streamed answer and its first events."""
-        self.write(_STREAM_HEAD)
+        self.write(_response_head(200, {"Content-Type": kind, "Transfer-Encoding": "chunked"}))
         self.write_events(events)
 
     def write_events(self, events: list[bytes]) -> None:
@@ -93,9 +95,6 @@ async def read_head(reader: asyncio.StreamReader) -> Head | None:
 def _response_head(status: int, headers: dict[str, str]) -> bytes:
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {status} Stub\r\n{lines}\r\n".encode("latin-1")
-
-
-_STREAM_HEAD = _response_head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
 
 
 def chunk(data: bytes) -> bytes:

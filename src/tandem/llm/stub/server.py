@@ -1,4 +1,4 @@
-"""The stub provider: a real HTTP/1.1 server on loopback, like OpenAI's or Anthropic's, that misbehaves on command.
+"""The stub provider: a real HTTP/1.1 server on loopback, like OpenAI's, Anthropic's, Google's or Bedrock's, that misbehaves on command.
 
 Plain asyncio and nothing else, so that one process can play the provider for 2,000 streams. Knows nothing about
 Tandem's pipeline. Four control routes of its own: `GET /_requests` (the last requests as they came),
@@ -17,12 +17,15 @@ from typing import Any, Self
 import orjson
 
 from tandem.llm.stub.asked import Asked
+from tandem.llm.stub.bedrock import BEDROCK
 from tandem.llm.stub.behaviours import Behaviour, asked_for
+from tandem.llm.stub.google import GOOGLE
 from tandem.llm.stub.line import ClientGone, Head, Line, chunk, read_head
 from tandem.llm.stub.replies import is_errand, reply
 from tandem.llm.stub.said import Reply
 from tandem.llm.stub.scripts import Script, scripted
-from tandem.llm.stub.wires import ANTHROPIC, OPENAI, Wire, ending, tokens
+from tandem.llm.stub.wire import Wire, ending, tokens
+from tandem.llm.stub.wires import ANTHROPIC, OPENAI
 
 REMEMBERED = 500  # requests kept for /_requests
 LARGEST_REQUEST = 4_000_000  # bytes; real providers take more, no prompt of ours comes near
@@ -71,7 +74,7 @@ class Stub:
 
     @property
     def url(self) -> str:
-        """The base URL for either wire."""
+        """The base URL for any wire."""
         return f"http://127.0.0.1:{self.port}"
 
     def behave(self, behaviour: Behaviour, count: int | None = None) -> None:
@@ -152,9 +155,10 @@ class Stub:
 
     async def _model(self, line: Line, wire: Wire, head: Head, body: bytes) -> None:
         try:
-            asked = wire.read(orjson.loads(body))
+            asked = wire.read(orjson.loads(body), head.path)
         except (ValueError, AttributeError, TypeError, LookupError) as malformed:
-            line.respond(400, wire.error("invalid_request_error", str(malformed)))
+            kind = "invalid_request_error"
+            line.respond(400, wire.error(kind, str(malformed)), more=wire.error_headers(kind))
             return
         behaviour, said = self._decided(asked)
         request = self._noted(wire, head, body, "scripted" if said else behaviour)
@@ -177,7 +181,7 @@ class Stub:
         return step or self.behaviour, None
 
     def _noted(self, wire: Wire, head: Head, body: bytes, behaviour: str) -> Request:
-        key = head.headers.get("x-api-key") or head.headers.get("authorization", "").removeprefix("Bearer ")
+        key = next((head.headers[name] for name in _KEYS if name in head.headers), "").removeprefix("Bearer ")
         version = head.headers.get("anthropic-version", "")
         request = Request(wire.name, head.path, orjson.loads(body), key[-4:], version, behaviour)
         self.requests.append(request)
@@ -199,7 +203,15 @@ def _wire(head: Head) -> Wire | None:
     return next((wire for ending, wire in _ROUTES.items() if head.path.endswith(ending)), None)
 
 
-_ROUTES = {"/chat/completions": OPENAI, "/messages": ANTHROPIC}
+_ROUTES = {
+    "/chat/completions": OPENAI,
+    "/messages": ANTHROPIC,
+    ":generateContent": GOOGLE,
+    ":streamGenerateContent": GOOGLE,
+    "/converse": BEDROCK,
+    "/converse-stream": BEDROCK,
+}
+_KEYS = ("x-api-key", "x-goog-api-key", "authorization")
 
 
 class _BrokenOff(Exception):
@@ -235,10 +247,11 @@ class _Answer:
 
     def _refuse(self, behaviour: Behaviour) -> None:
         status, kind, message = _ERRORS[behaviour]
-        status = self.wire.overloaded if behaviour == Behaviour.OVERLOADED else status
+        status = self.wire.statuses.get(kind, status)
         wait = RETRY_AFTER_S if behaviour == Behaviour.RATE_LIMITED else None
         self.request.outcome = "refused"
-        self.line.respond(status, self.wire.error(kind, message), retry_after=wait)
+        more = self.wire.error_headers(kind)
+        self.line.respond(status, self.wire.error(kind, message), retry_after=wait, more=more)
 
     async def _whole(self) -> None:
         said = self.said
@@ -260,7 +273,7 @@ class _Answer:
         said = self.said
         given, cut = self._given()
         await self.line.silent(self._first_wait())
-        self.line.begin_stream(self.wire.opening(self.asked))
+        self.line.begin_stream(self.wire.opening(self.asked), self.wire.kind)
         pieces = self._pieces(given)
         if said.forever:
             await self._write(itertools.cycle(pieces))
@@ -275,11 +288,10 @@ class _Answer:
     def _end_badly(self) -> None:
         match self.request.behaviour:
             case Behaviour.INVALID_JSON:
-                self.line.write_events([b'data: {"choices": [{"delta": {"content": "and\n\n'])
+                self.line.write_events([self.wire.broken])
                 self.line.end_stream()
             case Behaviour.FAILS_MIDWAY:
-                failure = self.wire.error("overloaded_error", "The provider is overloaded.")
-                self.line.write_events([b"event: error\ndata: " + failure + b"\n\n"])
+                self.line.write_events([self.wire.failing("overloaded_error", "The provider is overloaded.")])
                 self.line.end_stream()
             case Behaviour.CUT_OFF:
                 self.line.end_stream()

@@ -44,6 +44,23 @@ def by_anthropic(body: dict[str, Any]) -> tuple[Offered, ...]:
     return tuple(_offered(each["name"], each["input_schema"]) for each in tools)
 
 
+def by_google(body: dict[str, Any]) -> tuple[Offered, ...]:
+    """The tools offered by a generateContent body, its calls and results checked; ids may be left out there."""
+    check(_google_pairs(body["contents"]), at_once=True)
+    declared = [each for tool in body.get("tools") or () for each in tool["functionDeclarations"]]
+    return tuple(_offered(each["name"], each["parametersJsonSchema"]) for each in declared)
+
+
+def by_bedrock(body: dict[str, Any]) -> tuple[Offered, ...]:
+    """The tools offered by a Converse body, its calls and results checked."""
+    pairs = list(_bedrock_pairs(body["messages"]))
+    check(pairs, at_once=True)
+    specs = [tool["toolSpec"] for tool in (body.get("toolConfig") or {}).get("tools") or ()]
+    if not specs and any(calls or results for calls, results in pairs):
+        raise NotARequest("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
+    return tuple(_offered(each["name"], each["inputSchema"]["json"]) for each in specs)
+
+
 def check(pairs: Iterable[tuple[_Ids, _Ids]], *, at_once: bool) -> None:
     """Each message's calls are answered right after it, by as many messages as it takes or by one (`at_once`)."""
     due: _Ids = []
@@ -81,6 +98,29 @@ def _anthropic_pairs(messages: list[dict[str, Any]]) -> Iterator[tuple[_Ids, _Id
             [call["id"] for call in calls],
             [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"],
         )
+
+
+def _google_pairs(contents: list[dict[str, Any]]) -> Iterator[tuple[_Ids, _Ids]]:
+    for content in contents:
+        calls = [part["functionCall"] for part in content["parts"] if "functionCall" in part]
+        for call in calls:
+            _named(call["name"])
+            _object(call["args"])
+        results = [part["functionResponse"] for part in content["parts"] if "functionResponse" in part]
+        for result in results:
+            _object(result["response"])
+        yield [call["id"] for call in calls], [result["id"] for result in results]
+
+
+def _bedrock_pairs(messages: list[dict[str, Any]]) -> Iterator[tuple[_Ids, _Ids]]:
+    for message in messages:
+        calls = [block["toolUse"] for block in message["content"] if "toolUse" in block]
+        for call in calls:
+            _named(call["name"])
+            _named(call["toolUseId"])
+            _object(call["input"])
+        results = [block["toolResult"] for block in message["content"] if "toolResult" in block]
+        yield [call["toolUseId"] for call in calls], [result["toolUseId"] for result in results]
 
 
 def _offered(name: str, schema: dict[str, Any]) -> Offered:

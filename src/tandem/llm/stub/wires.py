@@ -1,75 +1,21 @@
-"""The two wire formats as a provider writes them: whole answers, streamed events, and errors.
+"""OpenAI chat completions and Anthropic messages as a provider writes them: whole answers, streamed events, and errors.
 
-Knows nothing about sockets, timing or wording: a `Wire` turns a `Reply` cut into tokens into the bytes to send.
-OpenAI chat completions and Anthropic messages, each as far as text, tool calls, usage and finish reasons go.
+Knows nothing about sockets, timing or wording. As far as text, tool calls, usage and finish reasons go.
 """
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from tandem.llm.stub.asked import Asked, by_anthropic, by_openai
-from tandem.llm.stub.said import Reply, ToolCall
-
-CALL_PIECE = 16  # characters of arguments in one event; providers send a token or a few
-_TOKEN = re.compile(r"\s?\w{1,6}|\s?[^\w\s]|\s+")
+from tandem.llm.stub.said import ToolCall
+from tandem.llm.stub.wire import Ending, Wire, event, in_pieces, parsed
 
 
-def tokens(text: str) -> list[str]:
-    """Cuts text into token-sized pieces of about four characters; joined again they are the text."""
-    return _TOKEN.findall(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How an answer ends: why, what was called, and what it took."""
-
-    reason: str  # "stop" | "length" | "tool"
-    calls: tuple[ToolCall, ...]  # each with its id
-    input_tokens: int
-    output_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """One provider's format. `opening` and `closing` are lists of events; `piece` wraps text as one event."""
-
-    name: str
-    read: Callable[[dict[str, Any]], Asked]
-    opening: Callable[[Asked], list[bytes]]
-    piece: Callable[[str], bytes]
-    closing: Callable[[Asked, Ending], list[bytes]]
-    whole: Callable[[Asked, str, Ending], bytes]
-    error: Callable[[str, str], bytes]
-    overloaded: int
-
-
-def ending(asked: Asked, reply: Reply, sent: int, cut: bool) -> Ending:
-    """The end of a reply of `sent` tokens; `cut` when max_tokens stopped it."""
-    at = len(asked.turns)  # no two calls of a conversation share an id
-    calls = [] if cut else [_with_id(call, f"call_{at}_{n}") for n, call in enumerate(reply.calls, 1)]
-    reason = "length" if cut else "tool" if calls else "stop"
-    return Ending(reason, tuple(calls), max(1, len(asked.whole) // 4), sent)
-
-
-def _with_id(call: ToolCall, numbered: str) -> ToolCall:
-    return replace(call, id=numbered if call.id is None else call.id)
-
-
-def _identified(call: ToolCall) -> dict[str, str]:
+def identified(call: ToolCall) -> dict[str, str]:
+    """Its id, unless a careless server leaves it out."""
     return {"id": call.id} if call.id else {}
-
-
-def _in_pieces(arguments: str) -> list[str]:
-    return [arguments[at : at + CALL_PIECE] for at in range(0, len(arguments), CALL_PIECE)]
-
-
-def _event(data: object, name: str = "") -> bytes:
-    head = b"event: %s\n" % name.encode() if name else b""
-    return head + b"data: " + orjson.dumps(data) + b"\n\n"
 
 
 # --- OpenAI chat completions ---
@@ -79,7 +25,7 @@ _OPENAI_HEAD = {"id": "chatcmpl-stub", "object": "chat.completion.chunk", "creat
 
 
 def _openai_delta(delta: dict[str, Any], reason: str | None = None) -> bytes:
-    return _event(_OPENAI_HEAD | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+    return event(_OPENAI_HEAD | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
 
 
 _PIECE_HEAD, _PIECE_TAIL = _openai_delta({"content": "@"}).split(b'"@"')
@@ -93,17 +39,17 @@ def _openai_closing(asked: Asked, end: Ending) -> list[bytes]:
     events = []
     for index, call in enumerate(end.calls):
         head = {"index": index} | _openai_call(replace(call, arguments=""))
-        rest = [{"index": index, "function": {"arguments": piece}} for piece in _in_pieces(call.arguments)]
+        rest = [{"index": index, "function": {"arguments": piece}} for piece in in_pieces(call.arguments)]
         events += [_openai_delta({"tool_calls": [delta]}) for delta in (head, *rest)]
     events.append(_openai_delta({}, _OPENAI_REASON[end.reason]))
     if asked.stream_usage:
-        events.append(_event(_OPENAI_HEAD | {"choices": [], "usage": _openai_usage(end)}))
+        events.append(event(_OPENAI_HEAD | {"choices": [], "usage": _openai_usage(end)}))
     return [*events, b"data: [DONE]\n\n"]
 
 
 def _openai_call(call: ToolCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments}
-    return {**_identified(call), "type": "function", "function": function}
+    return {**identified(call), "type": "function", "function": function}
 
 
 def _openai_usage(end: Ending) -> dict[str, int]:
@@ -135,7 +81,8 @@ OPENAI = Wire(
     closing=_openai_closing,
     whole=_openai_whole,
     error=_openai_error,
-    overloaded=503,
+    failing=lambda kind, message: b"event: error\ndata: " + _openai_error(kind, message) + b"\n\n",
+    broken=b'data: {"choices": [{"delta": {"content": "and\n\n',
 )
 
 
@@ -150,7 +97,7 @@ def _anthropic_message(asked: Asked, **more: Any) -> dict[str, Any]:
 
 
 def _typed(kind: str, **more: Any) -> bytes:
-    return _event({"type": kind} | more, kind)
+    return event({"type": kind} | more, kind)
 
 
 def _anthropic_opening(asked: Asked) -> list[bytes]:
@@ -174,7 +121,7 @@ def _anthropic_piece(text: str) -> bytes:
 def _anthropic_closing(asked: Asked, end: Ending) -> list[bytes]:
     events = [_typed("content_block_stop", index=0)]
     for index, call in enumerate(end.calls, 1):
-        deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", *_in_pieces(call.arguments))]
+        deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", *in_pieces(call.arguments))]
         events += [
             _typed("content_block_start", index=index, content_block=_anthropic_call(call, {})),
             *(_typed("content_block_delta", index=index, delta=delta) for delta in deltas),
@@ -190,24 +137,14 @@ def _anthropic_closing(asked: Asked, end: Ending) -> list[bytes]:
 
 def _anthropic_whole(asked: Asked, text: str, end: Ending) -> bytes:
     content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
-    content += [_anthropic_call(call, _parsed(call.arguments)) for call in end.calls]
+    content += [_anthropic_call(call, parsed(call.arguments)) for call in end.calls]
     usage = {"input_tokens": end.input_tokens, "output_tokens": end.output_tokens}
     stop = _ANTHROPIC_REASON[end.reason]
     return orjson.dumps(_anthropic_message(asked, content=content, stop_reason=stop, usage=usage))
 
 
 def _anthropic_call(call: ToolCall, arguments: object) -> dict[str, Any]:
-    return {"type": "tool_use", **_identified(call), "name": call.name, "input": arguments}
-
-
-def _parsed(arguments: str) -> object:
-    """What the JSON says; text that is none is sent as text, as servers do that imitate this wire."""
-    try:
-        value = orjson.loads(arguments)
-        orjson.dumps(value)  # reads deeper nesting than it writes
-    except (ValueError, TypeError):
-        return arguments
-    return arguments if isinstance(value, str) else value
+    return {"type": "tool_use", **identified(call), "name": call.name, "input": arguments}
 
 
 def _anthropic_error(kind: str, message: str) -> bytes:
@@ -222,5 +159,7 @@ ANTHROPIC = Wire(
     closing=_anthropic_closing,
     whole=_anthropic_whole,
     error=_anthropic_error,
-    overloaded=529,
+    failing=lambda kind, message: b"event: error\ndata: " + _anthropic_error(kind, message) + b"\n\n",
+    broken=b'event: content_block_delta\ndata: {"type": "content_block_delta", "delta": {"text": "and\n\n',
+    statuses={"overloaded_error": 529},
 )
