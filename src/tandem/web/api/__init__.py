@@ -17,6 +17,7 @@ from tandem.web.api import (
     jobs,
     knowledge,
     mcp,
+    models,
     policy,
     promises,
     recalls,
@@ -63,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     mcp.router,
     intents.router,
     policy.router,
+    models.router,
     confidence.router,
     jobs.router,
 )

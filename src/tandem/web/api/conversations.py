@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
 from tandem import ids
-from tandem.answering import briefing
+from tandem.answering import briefing, tools
 from tandem.conversations import log, messages, threads, turns
 from tandem.conversations.messages import Message, Role
 from tandem.conversations.threads import Channel, Conversation, Status
@@ -82,11 +82,14 @@ async def conversation(caller: Reader, id: str, parts: P) -> Response:
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await threads.get(tx, _id(id), owner=customer_or_404(caller), lock=True)
         shown = await _shown(tx, found, present, internal=isinstance(caller, MemberCaller))
+        standing = await tools.standing(tx)
     stands = await parts.acting.of_conversation(caller.tenant_id, found.id)
     acted = [
         each.state() | (each.card() if each.token and not isinstance(caller, MemberCaller) else {}) for each in stands
     ]
-    return JSON({**shown, "actions": acted, "people_online": bool(present)})
+    toolbox = parts.desk.tools
+    note = toolbox.accounts.seen(toolbox.open(caller.tenant_id, standing)).note
+    return JSON({**shown, "actions": acted, "people_online": bool(present), "note": note})
 
 
 @router.get("/conversations/{id}/events")

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from tandem import ids
 from tandem.conversations import turns
 from tandem.errors import Malformed
+from tandem.tenants import spending
 from tandem.web.doors import Viewer
 from tandem.web.json import JSON
 from tandem.web.parts import P
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/v1")
 
 @router.get("/turns/{id}")
 async def turn(caller: Viewer, id: str, parts: P) -> Response:
-    """The record of a turn, by its id or the id of either message of it."""
+    """The record of a turn, by its id or the id of either message of it, and which models were asked for it."""
     prefix = id.partition("_")[0]
     if prefix not in ("trn", "msg"):
         raise Malformed(
@@ -23,6 +24,7 @@ async def turn(caller: Viewer, id: str, parts: P) -> Response:
         )
     async with parts.db.tenant(caller.tenant_id) as tx:
         found = await turns.get(tx, ids.read(prefix, id))
+        calls = await spending.of_turn(tx, found.conversation_id, found.id)
     finished = found.finished_at
     shown = {
         "id": ids.show("trn", found.id),
@@ -36,5 +38,6 @@ async def turn(caller: Viewer, id: str, parts: P) -> Response:
         "finished_at": finished,
         "latency_ms": round((finished - found.created_at).total_seconds() * 1000) if finished else None,
         "record": found.record,
+        "calls": [call.as_json() for call in calls],
     }
     return JSON(shown)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from tandem import clock, ids
+from tandem.answering import tools
 from tandem.hot import online
-from tandem.tenants import customers, policy
+from tandem.tenants import customers
 from tandem.web import limits
 from tandem.web.doors import Public
 from tandem.web.json import JSON, Input
@@ -33,7 +34,9 @@ async def session(_: Public, request: Request, body: SessionWanted, parts: P) ->
     welcome = await customers.open_session(parts.db, parts.sealer, body.widget_key, body.identity, address)
     states = await parts.hot.presence.states(welcome.tenant.id)
     async with parts.db.tenant(welcome.tenant.id) as tx:
-        rules = (await policy.get(tx)).rules
+        standing = await tools.standing(tx)
+    toolbox = parts.desk.tools
+    mode = toolbox.accounts.seen(toolbox.open(welcome.tenant.id, standing))
     look = welcome.tenant.look
     shown = {
         "token": welcome.token,
@@ -51,7 +54,9 @@ async def session(_: Public, request: Request, body: SessionWanted, parts: P) ->
             "starters": look.starters,
             "brand_color": look.brand_color,
             "people_online": bool(online(states)),
-            "message_max_chars": rules.message_max_chars,
+            "message_max_chars": standing.rules.rules.message_max_chars,
+            "mode": mode.mode,
+            "note": mode.note,
         },
     }
     return JSON(shown, 201)

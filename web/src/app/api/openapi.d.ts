@@ -13,7 +13,8 @@ export interface paths {
         };
         /**
          * Healthz
-         * @description Alive; `mode` is `full` with a model and `retrieval-only` (exact quotation) without.
+         * @description Alive, and the mode of the installation: `full`, or `quotation-only` while no model for answers is up. A tenant's own mode
+         *     may be less.
          */
         get: operations["healthz_healthz_get"];
         put?: never;
@@ -544,6 +545,26 @@ export interface paths {
          * @description Everything after Last-Event-ID, then live.
          */
         get: operations["conversation_events_v1_conversations__id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversation Spending
+         * @description What models took for a conversation, in all and for each of its tickets.
+         */
+        get: operations["conversation_spending_v1_conversations__id__spending_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1788,6 +1809,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Mode
+         * @description How far the assistant goes just now, why, and what an admin has chosen; and how far the day's budget is used up.
+         */
+        get: operations["get_mode_v1_mode_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description The models of each role in the order in which they are asked, how each does, what was spent today, and the tenant's own keys.
+         */
+        get: operations["list_models_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Which providers the tenant has keys of its own for, with their last four characters.
+         */
+        get: operations["list_keys_v1_models_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/keys/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Key
+         * @description This key instead of the operator's, from the next turn on. It is kept sealed and never shown again.
+         */
+        put: operations["put_key_v1_models_keys__provider__put"];
+        post?: never;
+        /**
+         * Remove Key
+         * @description The operator's key again.
+         */
+        delete: operations["remove_key_v1_models_keys__provider__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/spending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spending
+         * @description What calls to models took, from and up to but without `to`: the last 30 days unless it says otherwise. Costs are in millionths
+         *     of a US dollar; calls without a known price are counted in `unpriced`.
+         */
+        get: operations["get_spending_v1_models_spending_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notices": {
         parameters: {
             query?: never;
@@ -2417,7 +2543,7 @@ export interface paths {
         };
         /**
          * Turn
-         * @description The record of a turn, by its id or the id of either message of it.
+         * @description The record of a turn, by its id or the id of either message of it, and which models were asked for it.
          */
         get: operations["turn_v1_turns__id__get"];
         put?: never;
@@ -3143,6 +3269,14 @@ export interface components {
             note?: string | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * NewKey
+         * @description A key of the tenant's own.
+         */
+        NewKey: {
+            /** Key */
+            key: string;
         };
         /**
          * NewSecret
@@ -4655,6 +4789,37 @@ export interface operations {
             header?: {
                 "last-event-id"?: string | null;
             };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversation_spending_v1_conversations__id__spending_get: {
+        parameters: {
+            query?: never;
+            header?: never;
             path: {
                 id: string;
             };
@@ -7001,6 +7166,163 @@ export interface operations {
                 id: string;
                 index: number;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_mode_v1_mode_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_models_v1_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_keys_v1_models_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    put_key_v1_models_keys__provider__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: "openai" | "anthropic" | "google" | "bedrock";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_key_v1_models_keys__provider__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: "openai" | "anthropic" | "google" | "bedrock";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_spending_v1_models_spending_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                by?: "day" | "role" | "model" | "conversation";
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
