@@ -40,6 +40,8 @@ WAVE = 100
 
 AGE_S = 3_900.0
 TRACES_OF_A_CUSTOMER = 4
+MOST_CHARS = 3_900
+"""The tenant's rules take 4,000."""
 TIERS = ("free", "paid", "vip")
 ASKS = (
     "What about my order please, number {order}?",
@@ -106,6 +108,8 @@ class Attack:
     completions: dict[tuple[int, int], list[Calls]] = field(default_factory=dict)
     approvals: dict[str, set[str]] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
+    asks: tuple[str, ...] = ()
+    """What customers write instead of asking for something of their own: each trace the next."""
     planned: dict[tuple[int, int], list[Reply]] = field(default_factory=dict)
     """What the model says to a message instead of what its dice say, request by request."""
 
@@ -174,6 +178,8 @@ class Attack:
         """A message that the model answers."""
         orders = orders_of(trace.customer if trace.customer is not None else 0)
         asked = trace.dice.choice(ASKS).format(order=trace.dice.choice(orders))
+        if self.asks:
+            asked = self.asks[trace.number % len(self.asks)][:MOST_CHARS]
         trace.messages += 1
         await self._chat(http, trace, f"{asked} #{trace.number}x{trace.messages}#")
 
