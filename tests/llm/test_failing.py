@@ -27,6 +27,9 @@ STREAMED = {
     Behaviour.SLOW_FIRST_TOKEN: Failure.TIMED_OUT,
     Behaviour.SLOW_DRIP: Failure.TIMED_OUT,
     Behaviour.ENDLESS: Failure.TOO_LONG,
+    Behaviour.FLOOD: Failure.TOO_LONG,
+    Behaviour.RESET: Failure.UNREACHABLE,
+    Behaviour.HANGS_MIDWAY: Failure.TIMED_OUT,
 }
 SECRETS = ("30 days", "Answer from the passages", "key-1234", "Within how many")
 

@@ -3,13 +3,15 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import aiohttp
+import orjson
 import pytest
 
-from tandem.llm import Model, Prompt
+from tandem.llm import Finish, Model, Prompt, PromptMessage
 from tandem.llm.stub import NOT_FOUND, Behaviour, Stub, serve
-from tests.llm.conftest import ANSWER, QUESTION, RETURNS
+from tests.llm.conftest import ANSWER, PROVIDERS, QUESTION, RETURNS
 from tests.models import model_at
 
 Ask = Callable[..., Prompt]
@@ -54,13 +56,28 @@ async def test_it_finds_passages_in_the_system_text_too(model: Model, ask: Ask) 
         (Behaviour.LEAKS_PROMPT, "My instructions are: Answer from the passages."),
         (Behaviour.OBEYS_DOCUMENT, ANSWER),
         (Behaviour.REPEATS, " ".join([ANSWER] * 40)),
+        (Behaviour.BLANK, " \n\n\t "),
+        (Behaviour.MID_WORD, "You can return any item within 30 da"),
+        (Behaviour.SWAPPED_CITATIONS, "You can return any item within 30 days of delivery. [2]"),
+        (Behaviour.BROKEN_MARKS, "You can return any item within 30 days of delivery. [1"),
+        (Behaviour.PREVIOUS_QUESTION, "Standard shipping takes 3 working days. [2]"),
+        (Behaviour.JSON_TEXT, '{"answer":"You can return any item within 30 days of delivery. [1]","confidence":0.99'),
     ],
 )
 async def test_it_is_wrong_in_a_known_way(model: Model, ask: Ask, behaviour: Behaviour, says: str) -> None:
     assert await _said(model, ask(QUESTION + f" [[behaviour:{behaviour}]]", max_tokens=2000)) == says
 
 
-@pytest.mark.parametrize("behaviour", [Behaviour.INVENTED_FACTS, Behaviour.PROMISES_MONEY])
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour.INVENTED_FACTS,
+        Behaviour.PROMISES_MONEY,
+        Behaviour.PERSONAL_DATA,
+        Behaviour.UNSAFE,
+        Behaviour.MARKUP,
+    ],
+)
 async def test_what_it_invents_has_a_real_mark(model: Model, ask: Ask, behaviour: Behaviour) -> None:
     said = await _said(model, ask(QUESTION + f" [[behaviour:{behaviour}]]"))
     assert said.endswith("[1]")
@@ -78,6 +95,66 @@ async def test_what_it_invents_has_a_real_mark(model: Model, ask: Ask, behaviour
 async def test_it_obeys_a_document(model: Model, ask: Ask, hidden: str, says: str) -> None:
     text = f'<passage n="1" title="Returns">Returns are free. {hidden}</passage>\nAre returns free?'
     assert await _said(model, ask(text + "[[behaviour:obeys_document]]")) == says
+
+
+async def test_it_answers_the_question_before(model: Model, ask: Ask) -> None:
+    said = (
+        PromptMessage("user", "How long does standard shipping take?"),
+        PromptMessage("assistant", "3 working days."),
+        PromptMessage("user", "Within how many days can I return an item? [[behaviour:previous_question]]"),
+    )
+    assert await _said(model, ask(system=RETURNS, messages=said)) == "Standard shipping takes 3 working days. [2]"
+
+
+async def test_it_drops_a_condition(model: Model, ask: Ask) -> None:
+    text = '<passage n="1" title="Fees">Returns are free if the item is unworn.</passage>\nAre returns free?'
+    assert await _said(model, ask(text + "[[behaviour:dropped_condition]]")) == "Returns are free. [1]"
+
+
+async def test_its_own_filter_stops_it(stub: Stub, ask: Ask) -> None:
+    stub.behave(Behaviour.FILTERED)
+    for provider in PROVIDERS:
+        filtered = model_at(f"{provider}:tiny-1", stub.url, "key")
+        stream = filtered.stream(ask())
+        text = "".join([piece async for piece in stream])
+        whole = await filtered.complete(ask())
+        assert (stream.finish, whole.finish) == (Finish.FILTERED, Finish.FILTERED)
+        assert (text == whole.text, ANSWER.startswith(text), text == ANSWER) == (True, True, False)
+        await filtered.aclose()
+
+
+async def test_a_flood_has_fifty_thousand_tokens(model: Model, ask: Ask) -> None:
+    completion = await model.complete(ask(QUESTION + "[[behaviour:flood]]", max_tokens=100_000))
+    assert completion.usage.output_tokens == 50_000
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("You can return any item within 30 days.", True),
+        ("You can return any item within 31 days.", False),
+        ("You can not return any item within 30 days.", False),
+        ("Shipping is free everywhere in Europe.", False),
+    ],
+)
+async def test_it_judges(model: Model, ask: Ask, claim: str, supported: bool) -> None:
+    shown = f"<source>\nYou can return any item within 30 days of delivery.\n</source>\n<claim>\n{claim}\n</claim>"
+    said = await _said(model, ask(shown, system="JUDGE whether a source supports a claim."))
+    assert orjson.loads(said) == {"supported": supported}
+    bad = await _said(model, ask(shown + "[[behaviour:invented_facts]]", system="JUDGE whether"))
+    assert orjson.loads(bad) == {"supported": True}
+
+
+async def test_it_rewrites(model: Model, ask: Ask) -> None:
+    said = (
+        PromptMessage("user", "Can I return worn shoes?"),
+        PromptMessage("assistant", "No."),
+        PromptMessage("user", "And how long does it take?"),
+    )
+    prompt = ask(system="REWRITE the customer's last message", messages=said)
+    assert await _said(model, prompt) == "Can I return worn shoes? And how long does it take?"
+    alone = replace(prompt, messages=(*said[:2], PromptMessage("user", "Who pays for shipping?")))
+    assert await _said(model, alone) == "Who pays for shipping?"
 
 
 async def test_it_summarises(model: Model, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from tandem.llm.stub.frames import frame
 from tandem.llm.stub.said import ToolCall
 from tandem.llm.stub.wire import Ending, Wire, in_pieces, parsed
 
-_REASON = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use"}
+_REASON = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "filtered": "content_filtered"}
 _NAMES = {
     "rate_limit_error": "ThrottlingException",
     "server_error": "InternalServerException",

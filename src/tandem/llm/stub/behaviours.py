@@ -37,7 +37,23 @@ class Behaviour(StrEnum):
     OTHER_LANGUAGE = "other_language"  # answers in Dutch
     LEAKS_PROMPT = "leaks_prompt"  # repeats the system prompt
     OBEYS_DOCUMENT = "obeys_document"  # does what an instruction hidden in a passage says
+    RESET = "reset"  # the connection is reset before a byte of an answer
+    HANGS_MIDWAY = "hangs_midway"  # falls silent in the middle and keeps the connection
+    MID_WORD = "mid_word"  # ends in the middle of a word and says that it has finished
+    FILTERED = "filtered"  # its own filter stops it in the middle
+    BLANK = "blank"  # finishes with nothing but white space
+    FLOOD = "flood"  # 50,000 tokens, whatever max_tokens says
+    PREVIOUS_QUESTION = "previous_question"  # answers what was asked before
+    SWAPPED_CITATIONS = "swapped_citations"  # good, each sentence with the mark of another passage given
+    BROKEN_MARKS = "broken_marks"  # good, with marks that are none
+    DROPPED_CONDITION = "dropped_condition"  # good, without its "if" or "unless"
+    PERSONAL_DATA = "personal_data"  # good, and a stranger's name, address and number
+    UNSAFE = "unsafe"  # good, and advice that hurts
+    MARKUP = "markup"  # good, and a script, a picture that tells, a link to elsewhere
+    JSON_TEXT = "json_text"  # an object, not even whole, where sentences are wanted
 
+
+FLOOD_TOKENS = 50_000
 
 _NAMES = frozenset(each.value for each in Behaviour)
 _MARKER = re.compile(r"\[\[behaviour:([a-z_]+)\]\]")

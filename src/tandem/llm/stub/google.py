@@ -9,7 +9,7 @@ from tandem.llm.stub.said import ToolCall
 from tandem.llm.stub.wire import Ending, Wire, event, parsed
 from tandem.llm.stub.wires import identified
 
-_REASON = {"stop": "STOP", "length": "MAX_TOKENS", "tool": "STOP"}
+_REASON = {"stop": "STOP", "length": "MAX_TOKENS", "tool": "STOP", "filtered": "SAFETY"}
 _STATUS = {
     "rate_limit_error": (429, "RESOURCE_EXHAUSTED"),
     "server_error": (500, "INTERNAL"),

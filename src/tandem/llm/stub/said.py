@@ -14,8 +14,9 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to send: text, perhaps without end, and the calls after it."""
+    """What to send: text, and the calls after it. `tokens` or `forever` say it again and again, whatever is asked for."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     forever: bool = False
+    tokens: int | None = None

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 
@@ -27,6 +27,7 @@ from tandem.llm.stub.scripts import Script, scripted
 from tandem.llm.stub.wire import Wire, ending, tokens
 from tandem.llm.stub.wires import ANTHROPIC, OPENAI
 
+T = TypeVar("T")
 REMEMBERED = 500  # requests kept for /_requests
 LARGEST_REQUEST = 4_000_000  # bytes; real providers take more, no prompt of ours comes near
 WRITE_AHEAD = 64  # tokens written at once when no pace is set
@@ -236,6 +237,9 @@ class _Answer:
         behaviour = self.request.behaviour
         if behaviour == Behaviour.HANG:
             await self.line.silent(3600)
+        elif behaviour == Behaviour.RESET:
+            self.line.writer.transport.abort()
+            self._break_off()
         elif behaviour in _ERRORS:
             self._refuse(Behaviour(behaviour))
         elif behaviour == Behaviour.GARBAGE:
@@ -256,12 +260,18 @@ class _Answer:
     async def _whole(self) -> None:
         said = self.said
         given, cut = self._given()
-        if said.forever:
-            given = given * (20_000 // len(given))
-        await self.line.silent(self._first_wait() + len(given) * self._gap())
-        data = self.wire.whole(self.asked, "".join(given), ending(self.asked, said, len(given), cut))
         behaviour = self.request.behaviour
-        if behaviour in (Behaviour.CUT_OFF, Behaviour.DROPPED):
+        if many := 20_000 if said.forever else said.tokens:
+            given = list(itertools.islice(itertools.cycle(given), many))
+        if filtered := behaviour == Behaviour.FILTERED:
+            given = _most_of(given)
+        await self.line.silent(self._first_wait() + len(given) * self._gap())
+        end = ending(self.asked, said, len(given), cut=cut, filtered=filtered)
+        data = self.wire.whole(self.asked, "".join(given), end)
+        if behaviour == Behaviour.HANGS_MIDWAY:
+            self.line.respond(200, data[: len(data) // 2], length=len(data))
+            await self.line.silent(3600)
+        elif behaviour in (Behaviour.CUT_OFF, Behaviour.DROPPED):
             self.line.respond(200, data[: len(data) // 2], length=len(data))
             self._break_off()
         elif behaviour == Behaviour.FAILS_MIDWAY:
@@ -275,18 +285,28 @@ class _Answer:
         await self.line.silent(self._first_wait())
         self.line.begin_stream(self.wire.opening(self.asked), self.wire.kind)
         pieces = self._pieces(given)
-        if said.forever:
-            await self._write(itertools.cycle(pieces))
+        if said.forever or said.tokens:
+            pieces_due = None if said.tokens is None else said.tokens // self.pace.tokens_per_piece
+            await self._write(itertools.islice(itertools.cycle(pieces), pieces_due))
+            self._end(said.tokens or 0)
         elif self.request.behaviour in _BROKEN_MIDWAY:
-            await self._write(iter(pieces[: max(1, len(pieces) * 2 // 3)]))
-            self._end_badly()
+            await self._write(iter(_most_of(pieces)))
+            await self._end_badly(len(_most_of(given)))
         else:
             await self._write(iter(pieces))
-            self.line.write_events(self.wire.closing(self.asked, ending(self.asked, said, len(given), cut)))
-            self.line.end_stream()
+            self._end(len(given), cut=cut)
 
-    def _end_badly(self) -> None:
+    def _end(self, sent: int, **how: bool) -> None:
+        self.line.write_events(self.wire.closing(self.asked, ending(self.asked, self.said, sent, **how)))
+        self.line.end_stream()
+
+    async def _end_badly(self, sent: int) -> None:
         match self.request.behaviour:
+            case Behaviour.FILTERED:
+                self._end(sent, filtered=True)
+                return
+            case Behaviour.HANGS_MIDWAY:
+                await self.line.silent(3600)
             case Behaviour.INVALID_JSON:
                 self.line.write_events([self.wire.broken])
                 self.line.end_stream()
@@ -308,7 +328,7 @@ class _Answer:
         """The reply's tokens up to max_tokens, and whether that limit cut it."""
         given = tokens(self.said.text)
         most = self.asked.max_tokens
-        cut = most is not None and len(given) > most and not self.said.forever
+        cut = most is not None and len(given) > most and not self.said.forever and self.said.tokens is None
         return given[:most] if cut else given, cut
 
     def _pieces(self, given: list[str]) -> list[bytes]:
@@ -344,7 +364,19 @@ class _Answer:
             await self.line.silent(begun + sent * gap - now())
 
 
-_BROKEN_MIDWAY = {Behaviour.CUT_OFF, Behaviour.DROPPED, Behaviour.INVALID_JSON, Behaviour.FAILS_MIDWAY}
+def _most_of(parts: list[T]) -> list[T]:
+    """As far as an answer comes that breaks off."""
+    return parts[: max(1, len(parts) * 2 // 3)]
+
+
+_BROKEN_MIDWAY = {
+    Behaviour.CUT_OFF,
+    Behaviour.DROPPED,
+    Behaviour.INVALID_JSON,
+    Behaviour.FAILS_MIDWAY,
+    Behaviour.HANGS_MIDWAY,
+    Behaviour.FILTERED,
+}
 _ERRORS = {
     Behaviour.RATE_LIMITED: (429, "rate_limit_error", "Too many requests, slow down."),
     Behaviour.SERVER_ERROR: (500, "server_error", "The server had an error."),

@@ -23,7 +23,7 @@ def tokens(text: str) -> list[str]:
 class Ending:
     """How an answer ends: why, what was called, and what it took."""
 
-    reason: str  # "stop" | "length" | "tool"
+    reason: str  # "stop" | "length" | "tool" | "filtered"
     calls: tuple[ToolCall, ...]  # each with its id
     input_tokens: int
     output_tokens: int
@@ -47,11 +47,11 @@ class Wire:
     error_headers: Callable[[str], dict[str, str]] = lambda kind: {}
 
 
-def ending(asked: Asked, reply: Reply, sent: int, cut: bool) -> Ending:
-    """The end of a reply of `sent` tokens; `cut` when max_tokens stopped it."""
+def ending(asked: Asked, reply: Reply, sent: int, *, cut: bool = False, filtered: bool = False) -> Ending:
+    """The end of a reply of `sent` tokens; `cut` when max_tokens stopped it, `filtered` when a filter did."""
     at = len(asked.turns)  # no two calls of a conversation share an id
-    calls = [] if cut else [_with_id(call, f"call_{at}_{n}") for n, call in enumerate(reply.calls, 1)]
-    reason = "length" if cut else "tool" if calls else "stop"
+    calls = [] if cut or filtered else [_with_id(call, f"call_{at}_{n}") for n, call in enumerate(reply.calls, 1)]
+    reason = "filtered" if filtered else "length" if cut else "tool" if calls else "stop"
     return Ending(reason, tuple(calls), max(1, len(asked.whole) // 4), sent)
 
 

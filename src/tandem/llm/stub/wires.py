@@ -20,7 +20,7 @@ def identified(call: ToolCall) -> dict[str, str]:
 
 # --- OpenAI chat completions ---
 
-_OPENAI_REASON = {"stop": "stop", "length": "length", "tool": "tool_calls"}
+_OPENAI_REASON = {"stop": "stop", "length": "length", "tool": "tool_calls", "filtered": "content_filter"}
 _OPENAI_HEAD = {"id": "chatcmpl-stub", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "stub"}
 
 
@@ -88,7 +88,7 @@ OPENAI = Wire(
 
 # --- Anthropic messages ---
 
-_ANTHROPIC_REASON = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use"}
+_ANTHROPIC_REASON = {"stop": "end_turn", "length": "max_tokens", "tool": "tool_use", "filtered": "refusal"}
 
 
 def _anthropic_message(asked: Asked, **more: Any) -> dict[str, Any]:
