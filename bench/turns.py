@@ -31,7 +31,7 @@ from tandem.db import embedded
 from tandem.llm.stub.asked import by_openai
 from tandem.llm.stub.behaviours import Behaviour
 from tandem.llm.stub.replies import reply
-from tandem.llm.stub.wires import tokens
+from tandem.llm.stub.wire import tokens
 
 RATE, STEADY_S = 20, 30
 CROWD, FLAT_OUT_S = 16, 20
