@@ -142,6 +142,9 @@ export function stop(): void {
 /** Whether a person has been called, here or already there. */
 export const called = (): boolean => log?.thread.status === "escalated" && !log.thread.resolved;
 
+/** How far the assistant goes just now. */
+export const mode = (): string | undefined => log?.thread.mode ?? config?.mode;
+
 /** Calls a person; where one has been called already only says so. */
 export function askPerson(): void {
   const again = called();

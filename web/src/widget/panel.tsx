@@ -10,6 +10,7 @@ import * as chat from "./chat";
 import { Composer } from "./composer";
 import { Fragment, h } from "./draw";
 import { Icon, IconButton } from "./icons";
+import { later } from "./later";
 import { LogView } from "./log";
 import { Rows } from "./rows";
 import { lang, page, words } from "./settings";
@@ -52,7 +53,7 @@ export function Widget() {
         >
           <Header />
           <p class="banner" role="status">
-            {chat.lost && words.lost}
+            {chat.lost ? words.lost : later?.note(chat.mode())}
           </p>
           {chat.listed ? <Rows /> : [<LogView />, <Composer />]}
           <div class="hidden" role="status">

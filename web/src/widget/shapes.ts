@@ -50,6 +50,7 @@ export interface Snapshot {
   people_online: boolean;
   partial: { turn_id: string; message_id: string; text: string } | null;
   contact_email: string | null;
+  mode: string;
   /** What was proposed and done for the customer; with a `confirm_token` while it waits for their word. */
   actions: EventData[];
 }
@@ -70,6 +71,7 @@ export interface Config {
   brand_color: string;
   people_online: boolean;
   message_max_chars: number;
+  mode: string;
 }
 
 export interface Session {
@@ -106,6 +108,7 @@ export interface EventData {
   position?: number;
   estimated_wait_minutes?: number | null;
   people_online?: boolean;
+  mode?: string;
   hours?: Hours;
   agent?: Person | null;
   ask_rating?: boolean;

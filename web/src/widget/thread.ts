@@ -44,6 +44,8 @@ export interface Thread {
   askRating?: boolean;
   score?: number | null;
   email?: string | null;
+  /** How far the assistant goes, as the server last said. */
+  mode?: string;
   /** The latest turn went wrong; what the server said about it may be "". */
   failed?: string | null;
 }
@@ -82,6 +84,7 @@ export function restore(snapshot: Snapshot, earlier?: Log | null): Log {
     askRating: resolved && !score,
     score,
     email: snapshot.contact_email,
+    mode: snapshot.mode,
   };
   const events = (earlier?.events ?? []).filter((event) => event.id > baseId);
   return { thread: events.reduce(apply, base), base, baseId, events };
@@ -152,6 +155,7 @@ const steps: Record<string, Step> = {
     messages: upsert(thread.messages, data.message),
     turns: thread.turns.filter((turn) => turn.id !== data.turn_id && !data.answers?.includes(turn.asked ?? "")),
     failed: null,
+    mode: data.mode ?? thread.mode,
   }),
   escalation_proposed: () => ({ proposed: true }),
   escalation_confirmed: (thread, data) => ({

@@ -91,6 +91,7 @@ test("the thread keeps what the cards are made of, from events and from a snapsh
     people_online: true,
     partial: null,
     contact_email: null,
+    mode: "full",
     actions: [{ ...card("z", { confirm_token: null }), status: "executed" } as EventData, card("a")],
   };
   const { thread } = take(restore(snapshot, log), { id: 4, name: "action_updated", data: updated("a", "executed").data });

@@ -64,6 +64,7 @@ function snapshotAt(id: number): Snapshot {
     people_online: thread.peopleOnline ?? false,
     partial: turn?.text ? { turn_id: turn.id, message_id: turn.messageId ?? "", text: turn.text } : null,
     contact_email: null,
+    mode: "full",
     actions: [],
   };
 }

@@ -88,8 +88,8 @@ async def conversation(caller: Reader, id: str, parts: P) -> Response:
         each.state() | (each.card() if each.token and not isinstance(caller, MemberCaller) else {}) for each in stands
     ]
     toolbox = parts.desk.tools
-    note = toolbox.accounts.seen(toolbox.open(caller.tenant_id, standing)).note
-    return JSON({**shown, "actions": acted, "people_online": bool(present), "note": note})
+    mode = toolbox.accounts.seen(toolbox.open(caller.tenant_id, standing))
+    return JSON({**shown, "actions": acted, "people_online": bool(present), "mode": mode.mode, "note": mode.note})
 
 
 @router.get("/conversations/{id}/events")

@@ -29,4 +29,6 @@ export interface Later {
   end(thread: Thread): Child;
   /** Where an address is left. */
   contact(): Child;
+  /** How far the assistant goes just now, in a line; nothing where that is all the way. */
+  note(mode?: string): string | undefined;
 }

@@ -4,7 +4,8 @@
  * @jsxFrag Fragment
  */
 /**
- * What few conversations need, in a file of its own that is fetched when one does: cards to confirm, codes, addresses, the rating.
+ * What few conversations need, in a file of its own that is fetched when one does: cards to confirm, codes, addresses, the rating,
+ * and the line that says what is switched off.
  *
  * Draws what the thread says with what the widget's script lends it.
  */
@@ -25,7 +26,7 @@ export function begin(lent: Kit): Later {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
   document.querySelector("tandem-chat")?.shadowRoot?.adoptedStyleSheets.push(sheet);
-  return { behind, end, contact: () => <ContactForm /> };
+  return { behind, end, contact: () => <ContactForm />, note: (mode) => words.modes[mode ?? ""] };
 }
 
 let last: { thread: Thread; acts: Acts } | null = null;

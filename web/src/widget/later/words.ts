@@ -37,6 +37,12 @@ export const en = {
   stars: "{} of 5",
   comment: "Anything you would like to add? (optional)",
   thanks: "Thank you for your rating.",
+  modes: {
+    "no-actions": "I can look things up here just now, but not change anything.",
+    "quotation-only": "Answers here are quoted from our help articles.",
+    "people-only": "People from our team answer here just now.",
+    "take-a-message": "Nobody can answer just now. Leave a message and we will come back to you.",
+  } as Record<string, string>,
 };
 
 export type Words = typeof en;
@@ -78,6 +84,12 @@ const de: Words = {
   stars: "{} von 5",
   comment: "Möchten Sie etwas hinzufügen?",
   thanks: "Danke für Ihre Bewertung.",
+  modes: {
+    "no-actions": "Ich kann hier gerade nachsehen, aber nichts ändern.",
+    "quotation-only": "Antworten werden hier aus unseren Hilfeartikeln zitiert.",
+    "people-only": "Hier antworten gerade Menschen aus unserem Team.",
+    "take-a-message": "Gerade kann niemand antworten. Hinterlassen Sie eine Nachricht, wir melden uns.",
+  },
 };
 
 export const catalogue: Record<string, Words | undefined> = { en, de };
