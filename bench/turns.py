@@ -174,7 +174,7 @@ def _nominal(body: dict[str, Any] | None, turn: Turn) -> tuple[float, float] | N
     """
     if body is None or not turn.pieces:
         return None
-    said = reply(by_openai(body), Behaviour.GOOD).text
+    said = reply(by_openai(body, "/v1/chat/completions"), Behaviour.GOOD).text
     first = turn.pieces[0].strip()
     at = said.find(first)
     if at < 0:
