@@ -27,7 +27,8 @@ MAY = {
     "outgoing/client.py": {"aiohttp"},
     "outgoing/guard.py": {"aiohttp", "socket"},
     "outgoing/mail.py": {"smtplib", "ssl"},  # the operator's mail server
-    "llm/remote.py": {"aiohttp"},  # the operator's model
+    "llm/remote.py": {"aiohttp"},  # the operator's models
+    "llm/pool.py": {"aiohttp"},  # connections to them
     "embedding/endpoint.py": {"httpx"},  # the operator's embeddings
     "embedding/reranker.py": {"httpx"},  # the operator's reranker
     "cli/serving.py": {"socket"},  # is the port free?
