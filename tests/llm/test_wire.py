@@ -9,7 +9,7 @@ import pytest
 
 from tandem.llm import Model, Prompt, PromptMessage, RealModelForbidden, Role, from_settings
 from tandem.llm.anthropic import Anthropic
-from tandem.llm.openai import OpenAI
+from tandem.llm.openai import OpenAI, is_official
 from tandem.llm.stub import Stub
 from tandem.settings import Settings, WrongSetting
 from tests.models import model_at
@@ -85,6 +85,34 @@ def test_models_that_refuse_a_temperature_get_none() -> None:
     assert "temperature" not in Anthropic("claude-opus-4-7").body(PROMPT, stream=False)
 
 
+@pytest.mark.parametrize(
+    ("model", "official", "effort"),
+    [
+        ("gpt-5-mini", True, "minimal"),
+        ("gpt-5-2025-08-07", True, "minimal"),
+        ("gpt-5.1", True, None),
+        ("gpt-5-chat-latest", True, None),
+        ("gpt-5-mini", False, None),
+    ],
+)
+def test_models_that_think_before_they_speak_are_told_not_to(model: str, official: bool, effort: str | None) -> None:
+    assert OpenAI(model, official).body(PROMPT, stream=True).get("reasoning_effort") == effort
+
+
+@pytest.mark.parametrize(
+    ("base_url", "official"),
+    [
+        ("https://api.openai.com/v1", True),
+        ("https://shop.openai.azure.com/openai/v1", True),
+        ("https://openrouter.ai/api/v1", False),
+        ("http://127.0.0.1:11434/v1", False),
+        ("https://api.openai.com.evil.example/v1", False),
+    ],
+)
+def test_azure_is_openai_and_others_are_not(base_url: str, official: bool) -> None:
+    assert is_official(base_url) is official
+
+
 async def test_a_base_url_may_end_in_v1(stub: Stub) -> None:
     for spec, path in (("openai:a", "/v1/chat/completions"), ("anthropic:a", "/v1/messages")):
         model = model_at(spec, stub.url + "/v1/")
@@ -115,9 +143,9 @@ def test_a_wrong_setting_says_what_it_takes(spec: str, base_url: str | None, key
         model_at(spec, base_url, key)
 
 
-@pytest.fixture
-async def real() -> AsyncIterator[Model]:
-    model = model_at("openai:gpt-4.1-mini", None, "key-1234")
+@pytest.fixture(params=["openai:gpt-4.1-mini", "anthropic:x", "google:x", "bedrock:x"])
+async def real(request: pytest.FixtureRequest) -> AsyncIterator[Model]:
+    model = model_at(request.param, None, "key-1234", aws_region="eu-central-1")
     yield model
     await model.aclose()
 

@@ -20,6 +20,7 @@ from tandem.llm.roles import Role
 from tandem.llm.specs import Spec
 
 PATIENCE_S = 2.5  # for a first token where another model may be asked: healthy ones take 0.4 to 1.5 s
+FAIR_S = 0.5  # whoever had less and was late has not failed: some callers give what is left of a turn
 LEAST_S = 0.3  # what is left of a question's time has to be this long: no answer comes in less
 
 
@@ -168,7 +169,10 @@ class Attempt:
 
     def failed(self, failure: ModelFailed, usage: Usage, first_token_ms: float | None, chars: int) -> None:
         """It did not, or not to the end."""
-        self.line.breaker.failed(self._permit, failure)
+        if failure.kind is Failure.TIMED_OUT and self.prompt.timeout_s < FAIR_S:
+            self.line.breaker.withdrawn(self._permit)
+        else:
+            self.line.breaker.failed(self._permit, failure)
         self._meter(failure.kind, usage, first_token_ms, chars)
 
     def stopped(self, why: BaseException, usage: Usage, first_token_ms: float | None, chars: int) -> None:

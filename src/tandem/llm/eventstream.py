@@ -7,6 +7,7 @@ Lengths and sums are four bytes, big-endian. https://smithy.io/2.0/aws/amazon-ev
 
 import struct
 import zlib
+from functools import lru_cache
 
 from tandem.llm.sse import LARGEST_EVENT, NotEvents
 
@@ -58,11 +59,17 @@ def _event(frame: bytes) -> bytes:
     if zlib.crc32(frame[:-4]) != _SUM.unpack_from(frame, len(frame) - 4)[0]:
         raise NotEvents
     end = _PRELUDE.size + _PRELUDE.unpack_from(frame)[1]
-    headers = _headers(frame[_PRELUDE.size : end])
+    return b'{"%s":%s}' % (_name(frame[_PRELUDE.size : end]), frame[end:-4] or b"{}")
+
+
+@lru_cache(maxsize=64)  # all frames of a kind have the same headers
+def _name(head: bytes) -> bytes:
+    """Of the event, out of the headers of its frame. Raises NotEvents."""
+    headers = _headers(head)
     name = headers.get(b":event-type") or headers.get(b":exception-type") or b"error"
     if not name.replace(b"-", b"").isalnum():
         raise NotEvents
-    return b'{"%s":%s}' % (name, frame[end:-4] or b"{}")
+    return name
 
 
 def _headers(data: bytes) -> dict[bytes, bytes]:

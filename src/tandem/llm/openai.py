@@ -3,6 +3,7 @@
 Knows nothing about HTTP or time. Leans on the fields that all of these share.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ _FINISH = {
 _NO_TEMPERATURE = ("o1", "o3", "o4", "gpt-5")
 
 
+# These think at length before the first word unless they are told not to; later ones are told by default.
+_THINKS = re.compile(r"gpt-5(-mini|-nano)?(-\d{4}-\d\d-\d\d)?")
 # Azure's deployments are OpenAI's models behind OpenAI's interface.
 _OFFICIAL = ("api.openai.com", ".openai.azure.com", ".services.ai.azure.com")
 
@@ -65,6 +68,8 @@ class OpenAI:
         }
         if not (self.official and self.model.startswith(_NO_TEMPERATURE)):
             body["temperature"] = prompt.temperature
+        if self.official and _THINKS.fullmatch(self.model):
+            body["reasoning_effort"] = "minimal"
         if prompt.tools:
             body["tools"] = [_tool(tool) for tool in prompt.tools]
         if stream:
