@@ -13,7 +13,7 @@ const meets = (called: string, known: string): boolean =>
   parts(called).length === parts(known).length &&
   parts(called).every((part, at) => part === parts(known)[at] || PART.test(part) || PART.test(parts(known)[at] ?? ""));
 
-test.each(["app/api/calls.ts", "app/api/knowledge.ts", "app/api/actions.ts", "app/api/workflows.ts", "app/live/stream.ts", "widget/chat.ts", "widget/api.ts", "widget/later/card.tsx", "widget/later/code.tsx"])("%s", (file) => {
+test.each(["app/api/calls.ts", "app/api/knowledge.ts", "app/api/actions.ts", "app/api/workflows.ts", "app/api/models.ts", "app/live/stream.ts", "widget/chat.ts", "widget/api.ts", "widget/later/card.tsx", "widget/later/code.tsx"])("%s", (file) => {
   const found = [...read(`../src/${file}`).matchAll(/["`](\/v1\/[^"`]*)["`]/g)];
   const called = found.map(([, text = ""]) => text.replace(/\$\{query\(.*$/, ""));
   expect(called.length).toBeGreaterThan(0);

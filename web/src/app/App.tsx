@@ -31,6 +31,7 @@ const HoursPage = lazy(() => import("./people/HoursPage"));
 const PromisesPage = lazy(() => import("./people/PromisesPage"));
 const QualityPage = lazy(() => import("./people/QualityPage"));
 const ConfidencePage = lazy(() => import("./deciding/ConfidencePage"));
+const ModelsPage = lazy(() => import("./models/ModelsPage"));
 const RulesPage = lazy(() => import("./policy/RulesPage"));
 const IntentsPage = lazy(() => import("./understanding/IntentsPage"));
 const ActionsPage = lazy(() => import("./actions/ActionsPage"));
@@ -81,6 +82,7 @@ function Pages() {
         <Route path="/knowledge/test">{() => <TestPage />}</Route>
         <Route path="/confidence">{() => <ConfidencePage />}</Route>
         <Route path="/rules">{() => <RulesPage />}</Route>
+        <Route path="/models">{() => <ModelsPage />}</Route>
         <Route path="/intents">{() => <IntentsPage />}</Route>
         <Route path="/actions">{() => <ActionsPage />}</Route>
         <Route path="/actions/new">{() => <ActionPage name={null} />}</Route>

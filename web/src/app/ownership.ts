@@ -2,7 +2,7 @@
 
 const OWNER = "tandem.member";
 /** Choices about this browser itself stay for whoever uses it. */
-const SHARED: ReadonlySet<string> = new Set([OWNER, "tandem.single-keys", "tandem.sound", "tandem.no-model-known"]);
+const SHARED: ReadonlySet<string> = new Set([OWNER, "tandem.single-keys", "tandem.sound", "tandem.mode-known"]);
 
 /** Makes the member the owner. True when somebody else was before, so that what pages hold must go too. */
 export function own(memberId: string, storage: Storage = localStorage): boolean {

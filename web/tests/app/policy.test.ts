@@ -4,6 +4,8 @@ import type { Rules } from "../../src/app/api/policy";
 import { changesOf, countOf, faultsOf, listDifference, onto, tierRows, toMajor, toMinor, withTierRows } from "../../src/app/policy/draft";
 
 const rules: Rules = {
+  mode: "full",
+  budget: { tokens_per_day: null, cost_per_day_micros: null, soft: 0.8 },
   always_escalate: ["legal_threat"],
   escalate_signals: ["threat"],
   attempt_then_escalate: [],
@@ -14,9 +16,12 @@ const rules: Rules = {
   amount_limits: { EUR: 50_000 },
   thresholds: { intent: 0.55, always_escalate: 0.5, answer: 0.5, answer_by_category: {} },
   max_unresolved: 3,
+  limits: { calls_per_turn: 2 },
   tone: { voice: "Calm.", no_answer: "No.", handover: "Bye." },
   releases: { worse_at_most: 0.02, replay_days: 30, questions_at_most: 500 },
   review_days: 180,
+  redact_before_provider: ["email"],
+  restore_in_replies: true,
   message_max_chars: 4000,
 };
 

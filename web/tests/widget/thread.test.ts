@@ -129,7 +129,7 @@ describe("however the events arrive", () => {
     for (let id = 0; id <= events.length; id++) {
       const { thread } = fold(restore(snapshotAt(id)), events);
       // What the server does not keep is not in a snapshot.
-      const passing = { notices: [], failed: null, queue: null, email: null, proposed: false };
+      const passing = { notices: [], mode: "", failed: null, queue: null, email: null, proposed: false };
       expect({ ...thread, ...passing }).toEqual({ ...whole, ...passing });
     }
   });

@@ -67,4 +67,3 @@ export const turn = (id: string, signal?: AbortSignal) => call<Turn>(`/v1/turns/
 /** The ticket that a conversation is in by now. */
 export const ticketOf = async (conversationId: string, signal?: AbortSignal) =>
   (await call<{ ticket: { id: string } | null }>(`/v1/conversations/${at(conversationId)}`, { signal })).ticket?.id ?? null;
-export const health = (signal?: AbortSignal) => call<{ status: string; mode: string; version: string }>("/healthz", { signal });

@@ -1,5 +1,6 @@
 /** Every call about the rules, by name, and what they carry. Knows nothing about caching or pages. */
 import { call, query } from "./http";
+import type { Budget, Mode } from "./models";
 import type { components } from "./openapi";
 
 type Takes = components["schemas"];
@@ -8,6 +9,8 @@ export type Way = "assist" | "people";
 
 /** The tenant's rules; what a page does not know it leaves alone. */
 export interface Rules {
+  mode: Mode;
+  budget: Budget;
   always_escalate: string[];
   escalate_signals: string[];
   attempt_then_escalate: string[];
@@ -19,16 +22,20 @@ export interface Rules {
   amount_limits: Record<string, number>;
   thresholds: { intent: number; always_escalate: number; answer: number; answer_by_category: Record<string, number> };
   max_unresolved: number;
+  limits: { calls_per_turn: number };
   tone: { voice: string; no_answer: string; handover: string };
   releases: { worse_at_most: number; replay_days: number; questions_at_most: number };
   review_days: number;
+  /** kinds of personal data that no provider reads */
+  redact_before_provider: string[];
+  restore_in_replies: boolean;
   message_max_chars: number;
 }
 
 export type Policy = Rules & { version: number };
 
 /** What is named is changed; tables of the tenant's own are named whole. */
-export type Changes = { [Name in keyof Rules]?: Rules[Name] extends string[] | number ? Rules[Name] : Partial<Rules[Name]> };
+export type Changes = { [Name in keyof Rules]?: Rules[Name] extends string[] | number | string | boolean ? Rules[Name] : Partial<Rules[Name]> };
 
 export interface RuleChange {
   field: string;

@@ -1,5 +1,7 @@
 /** The shapes the API sends and takes, as the HTTP contract words them. Knows nothing about fetching. */
 
+import type { Mode, ModelCall } from "./models";
+
 export type Role = "admin" | "agent" | "viewer";
 export type TicketStatus = "open" | "escalated" | "ai_resolved" | "human_resolved";
 export type TicketMode = "ai" | "people" | "closed";
@@ -183,6 +185,7 @@ export interface TurnRecord {
   query?: string | null;
   /** how good the evidence is, as a probability, and what made it so */
   quality?: Record<string, number> | null;
+  mode?: { name: Mode; why: string };
   reply?: { text: string; by: string; trouble: string | null } | null;
   understanding?: {
     intents?: { name: string; confidence: number }[];
@@ -219,4 +222,5 @@ export interface Turn {
   created_at: string;
   latency_ms: number | null;
   record: TurnRecord;
+  calls: ModelCall[];
 }

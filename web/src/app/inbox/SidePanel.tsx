@@ -5,12 +5,15 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import * as calls from "../api/calls";
 import { keys } from "../api/keys";
+import * as models from "../api/models";
 import * as people from "../api/people";
 import type { Priority, TicketDetail } from "../api/types";
 import { ago, readable, wholeTime } from "../format";
+import { cost, count } from "../models/money";
 import { useNow } from "../ui/hooks";
 import { Dot, Tag } from "../ui/small";
 import { words } from "../words";
+import { modelWords } from "../words/models";
 import { peopleWords } from "../words/people";
 import type { TicketActions } from "./actions";
 import { RunsPart } from "./RunsPart";
@@ -182,12 +185,35 @@ function Earlier({ detail }: { detail: TicketDetail }) {
   );
 }
 
+/** What language models took for it; nothing where none was asked. */
+function Cost({ detail }: { detail: TicketDetail }) {
+  const { id } = detail.conversation;
+  const found = useQuery({ queryKey: keys.spendingOf(id), queryFn: ({ signal }) => models.ofConversation(id, signal), staleTime: 30_000 }).data;
+  if (!found?.calls) return null;
+  const said = modelWords.ticket;
+  const own = found.tickets.find((one) => one.ticket_id === detail.ticket.id);
+  const facts: [string, typeof own][] = [[said.ofTicket, own], [said.cost, found.tickets.length > 1 ? { ...found, ticket_id: null } : undefined]];
+  return (
+    <section className={css.panelPart}>
+      <h2>{said.title}</h2>
+      <dl>
+        {facts.map(([name, sum]) => sum && (
+          <Fact key={name} name={name}>
+            {cost(sum.cost_micros)} · {said.tokens(count(sum.input_tokens + sum.output_tokens))}
+          </Fact>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 export function SidePanel(props: { detail: TicketDetail; actions: TicketActions; editable: boolean }) {
   return (
     <div className={css.panel}>
       <Properties {...props} />
       <RunsPart conversationId={props.detail.conversation.id} />
       <CustomerFacts detail={props.detail} />
+      <Cost detail={props.detail} />
       <Earlier detail={props.detail} />
     </div>
   );

@@ -8,6 +8,7 @@ import { keys } from "../api/keys";
 import { meant } from "../../shared/markup";
 import type { Signals, Turn, TurnAct, TurnScore, TurnSentence, TurnSource } from "../api/types";
 import { likeness, measured, percent, readable, wholeTime } from "../format";
+import { cost, count } from "../models/money";
 import { Icon } from "../ui/Icon";
 import { RichText } from "../ui/RichText";
 import { Tag } from "../ui/small";
@@ -15,6 +16,7 @@ import { Empty, Failed, Loading } from "../ui/states";
 import { words } from "../words";
 import { actionWords } from "../words/actions";
 import { approvalWords } from "../words/approvals";
+import { modeNames, modelWords } from "../words/models";
 import css from "./why.module.css";
 
 const kindOf = (kind: string): string => words.why.kinds[kind] ?? readable(kind);
@@ -260,6 +262,37 @@ function Origin({ turn }: { turn: Turn }) {
   );
 }
 
+/** The calls to language models that the turn took, and the mode it was worked in. */
+function Asked({ turn }: { turn: Turn }) {
+  const { calls: made } = turn;
+  const { mode } = turn.record;
+  const said = modelWords.why;
+  const name = mode && (modeNames[mode.name]?.[0] ?? readable(mode.name));
+  if (!made.length && (!mode || mode.name === "full")) return null;
+  return (
+    <Part title={said.title} aside={made.length || null}>
+      {mode && mode.name !== "full" && (
+        <p className={css.dim}>
+          {said.mode}: {name}. {mode.why}
+        </p>
+      )}
+      {made.map((call, at) => (
+        <div key={at} className={css.asked}>
+          <strong dir="ltr">{call.model}</strong>
+          <span>
+            {modelWords.roles[call.role] ?? readable(call.role)} · {said.outcome[call.outcome] ?? readable(call.outcome)} · {measured(call.ms)}
+          </span>
+          <span>
+            {said.facts(count(call.input_tokens ?? 0), count(call.output_tokens ?? 0))}
+            {call.estimated && ` (${said.estimated})`}
+            {call.cost_micros !== null && ` · ${cost(call.cost_micros)}`}
+          </span>
+        </div>
+      ))}
+    </Part>
+  );
+}
+
 const ruleName = (rule: string): string => actionWords.rules[rule] ?? readable(rule);
 
 function Acts({ acts, by }: { acts: TurnAct[]; by: string }) {
@@ -302,6 +335,7 @@ export default function WhyDrawer({ turnId, onClose }: { turnId: string; onClose
           <Sentences sentences={turn.data.record.sentences ?? []} />
           <Passages turn={turn.data} />
           <Acts acts={turn.data.record.acts ?? []} by={turn.data.record.acted_by ?? ""} />
+          <Asked turn={turn.data} />
           <Timings turn={turn.data} />
           <Origin turn={turn.data} />
         </div>

@@ -1,7 +1,9 @@
 /** All of the rules, in the order in which they are asked, each with what it does in plain words. */
-import { NativeSelect, NumberInput, TextInput, Textarea } from "@mantine/core";
+import { NativeSelect, NumberInput, Switch, TextInput, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { Intent, Rules, Way } from "../api/policy";
+import { ModeChoice } from "../models/ModePanel";
+import { toDollars, toMicros } from "../models/money";
 import { policyWords as said } from "../words/policy";
 import { type TierRow, faultsOf, tierRows, toMajor, toMinor, withTierRows } from "./draft";
 import { Percent, Rows, Section, TopicSelect, Topics, Whole, titleOf } from "./fields";
@@ -145,10 +147,56 @@ function Other({ rules, onChange }: Props) {
   );
 }
 
+function HowFar({ rules, onChange }: Props) {
+  return (
+    <Section title={said.mode.title} text={said.mode.text}>
+      <ModeChoice chosen={rules.mode} onChange={(mode) => onChange({ ...rules, mode })} />
+    </Section>
+  );
+}
+
+/** A number, or nothing: no limit. */
+function Limit({ label, hint, value, digits, prefix, onChange }: { label: string; hint?: string; value: number | null; digits: number; prefix?: string; onChange: (value: number | null) => void }) {
+  return (
+    <NumberInput label={label} description={hint} placeholder={said.budget.unlimited} prefix={prefix} value={value ?? ""} min={0} max={1_000_000_000} decimalScale={digits} thousandSeparator="," hideControls onChange={(typed) => onChange(typeof typed === "number" ? typed : null)} />
+  );
+}
+
+function Spending({ rules, onChange }: Props) {
+  const put = (change: Partial<Rules["budget"]>): void => onChange({ ...rules, budget: { ...rules.budget, ...change } });
+  const { tokens_per_day, cost_per_day_micros, soft } = rules.budget;
+  return (
+    <Section title={said.budget.title} text={said.budget.text}>
+      <Limit label={said.budget.tokens} value={tokens_per_day} digits={0} onChange={(value) => put({ tokens_per_day: value })} />
+      <Limit label={said.budget.cost} hint={said.budget.costHint} prefix="$" value={cost_per_day_micros === null ? null : toDollars(cost_per_day_micros)} digits={6} onChange={(value) => put({ cost_per_day_micros: value === null ? null : toMicros(value) })} />
+      <Percent label={said.budget.soft} hint={said.budget.softHint} value={soft} onChange={(value) => put({ soft: value })} />
+    </Section>
+  );
+}
+
+function Doing({ rules, onChange }: Props) {
+  return (
+    <Section title={said.doing.title} text={said.doing.text}>
+      <Whole label={said.doing.calls} value={rules.limits.calls_per_turn} min={0} max={5} onChange={(calls_per_turn) => onChange({ ...rules, limits: { ...rules.limits, calls_per_turn } })} />
+    </Section>
+  );
+}
+
+function Personal({ rules, onChange }: Props) {
+  const kinds = Object.entries(said.personal.kinds).map(([name, title]) => ({ name, title }));
+  return (
+    <Section title={said.personal.title} text={said.personal.text}>
+      <Topics label={said.personal.kept} hint={said.personal.keptHint} intents={kinds} chosen={rules.redact_before_provider} onChange={(redact_before_provider) => onChange({ ...rules, redact_before_provider })} />
+      <Switch label={said.personal.restore} description={said.personal.restoreHint} checked={rules.restore_in_replies} onChange={(event) => onChange({ ...rules, restore_in_replies: event.currentTarget.checked })} />
+    </Section>
+  );
+}
+
 export function RulesForm(props: Props) {
   const { rules, intents, onChange } = props;
   return (
     <>
+      <HowFar {...props} />
       <Section title={said.asks.title} text={said.asks.text} />
       <Always {...props} />
       <Words {...props} />
@@ -163,6 +211,9 @@ export function RulesForm(props: Props) {
       </Section>
       <Sure {...props} />
       <Tone {...props} />
+      <Doing {...props} />
+      <Personal {...props} />
+      <Spending {...props} />
       <Other {...props} />
     </>
   );

@@ -4,19 +4,23 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { useState } from "react";
 import { keys } from "../api/keys";
 import * as calls from "../api/policy";
+import type { Mode } from "../api/models";
 import type { Intent, RuleChange, Version } from "../api/policy";
-import { readable, wholeTime } from "../format";
+import { percent, readable, wholeTime } from "../format";
 import { Confirm } from "../knowledge/frame";
+import { cost } from "../models/money";
 import { Tag } from "../ui/small";
 import { Failed, Loading, explain } from "../ui/states";
 import { toast } from "../ui/toast";
 import { words } from "../words";
+import { modeNames } from "../words/models";
 import { policyWords } from "../words/policy";
 import { listDifference, toMajor } from "./draft";
 import { titleOf } from "./fields";
 import css from "./policy.module.css";
 
 const said = policyWords.history;
+const kinds: Record<string, string> = policyWords.personal.kinds;
 
 /** A rule's field as people call it: its name, and for a table's entry which one. */
 function fieldName(field: string, intents: Intent[]): string {
@@ -31,13 +35,17 @@ function shown(field: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return said.empty;
   if (field.startsWith("amount_limits.") && typeof value === "number") return String(toMajor(value, field.slice(14)));
   if (typeof value === "number" && (field.startsWith("thresholds.") || field === "releases.worse_at_most")) return `${Math.round(value * 1000) / 10} ${policyWords.percent}`;
+  if (field === "budget.cost_per_day_micros" && typeof value === "number") return cost(value);
+  if (field === "budget.soft" && typeof value === "number") return percent(value);
+  if (typeof value === "boolean") return value ? said.on : said.off;
+  if (field === "mode") return modeNames[value as Mode]?.[0] ?? String(value);
   if (value === "people" || value === "assist") return policyWords.tiers.ways[value];
   return String(value);
 }
 
 function Difference({ change, intents }: { change: RuleChange; intents: Intent[] }) {
   const { field, before, after } = change;
-  const title = (name: string): string => (field === "escalate_words" ? name : (policyWords.signals[name]?.[0] ?? titleOf(intents, name)));
+  const title = (name: string): string => (field === "escalate_words" ? name : field === "redact_before_provider" ? (kinds[name] ?? name) : (policyWords.signals[name]?.[0] ?? titleOf(intents, name)));
   const lists = Array.isArray(before) && Array.isArray(after) ? listDifference(before, after) : null;
   return (
     <div>

@@ -1,34 +1,50 @@
-/** Says when what is on screen may be old, and when it is true again. */
+/** Says when what is on screen may be old, when it is true again, and how far the assistant goes just now. */
 import { CloseButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import * as calls from "../api/calls";
+import { Link } from "wouter";
 import { keys } from "../api/keys";
+import * as calls from "../api/models";
 import { useConnection } from "../live/LiveProvider";
 import { Icon } from "../ui/Icon";
 import { useKept } from "../ui/hooks";
+import { mayDecide, useSession } from "../session";
 import { words } from "../words";
+import { modelWords } from "../words/models";
 import css from "./shell.module.css";
+
+const said = modelWords.banner;
 
 /** A reconnection shorter than this is nobody's business. */
 const PATIENCE_MS = 1_500;
 const BACK_MS = 3_000;
 
-function useMode(): string | null {
-  const health = useQuery({
-    queryKey: keys.health,
-    queryFn: ({ signal }) => calls.health(signal),
-    refetchInterval: 60_000,
-    retry: false,
-  });
-  return health.data?.mode ?? null;
+/** How old the mode may be that is shown: a provider rests for 5 to 60 s. */
+const MODE_MS = 30_000;
+
+interface ModeLine {
+  /** what it is remembered by once it was closed */
+  known: string;
+  text: string;
+  tone: "amber" | "plain";
+}
+
+/** What to say of the mode; null where all is well, undefined until it is known. */
+function useModeLine(): ModeLine | null | undefined {
+  const decides = mayDecide(useSession());
+  const found = useQuery({ queryKey: keys.mode, queryFn: ({ signal }) => calls.mode(signal), refetchInterval: MODE_MS, retry: false }).data;
+  if (!found) return undefined;
+  const { mode, why, chosen, budget } = found;
+  if (mode === "full") return decides && budget === "soft" ? { known: "soft", text: said.soft, tone: "amber" } : null;
+  return { known: `${mode}: ${why}`, text: said.line(mode, why), tone: mode === "quotation-only" && chosen === "full" ? "plain" : "amber" };
 }
 
 export function ConnectionBanner() {
   const state = useConnection();
-  const mode = useMode();
-  const [known, setKnown] = useKept("tandem.no-model-known", false);
-  if (mode === "full" && known) setKnown(false);
+  const mode = useModeLine();
+  const decides = mayDecide(useSession());
+  const [known, setKnown] = useKept("tandem.mode-known", "");
+  if (mode === null && known) setKnown("");
   const [shown, setShown] = useState<"offline" | "reconnecting" | "back" | null>(null);
   const wasDown = useRef(false);
 
@@ -58,11 +74,12 @@ export function ConnectionBanner() {
           {words.connection[shown]}
         </div>
       )}
-      {!shown && mode === "retrieval-only" && !known && (
-        <div className={css.bannerLine} data-tone="plain">
+      {!shown && mode && mode.known !== known && (
+        <div className={css.bannerLine} data-tone={mode.tone}>
           <Icon name="info" size={14} />
-          {words.connection.degraded}
-          <CloseButton size="xs" aria-label={words.close} onClick={() => setKnown(true)} />
+          <span>{mode.text}</span>
+          {decides && <Link href="/models">{said.more}</Link>}
+          <CloseButton size="xs" aria-label={words.close} onClick={() => setKnown(mode.known)} />
         </div>
       )}
     </div>

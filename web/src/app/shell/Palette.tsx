@@ -13,6 +13,7 @@ import { words } from "../words";
 import { actionWords } from "../words/actions";
 import { approvalWords } from "../words/approvals";
 import { intentWords } from "../words/intents";
+import { modelWords } from "../words/models";
 import { workflowWords } from "../words/workflows";
 import { useMyPresence } from "./presence";
 import { rooms } from "./rooms";
@@ -41,6 +42,7 @@ function useCommands(onSheet: () => void): Choice[] {
   for (const room of rooms)
     commands.push({ id: room, group: palette.go, icon: "book", label: words.knowledge.views[room], aside: words.nav.knowledge, run: () => navigate(`/knowledge/${room}`) });
   if (mayDecide(session)) commands.push({ id: "rules", group: palette.go, icon: "shield", label: words.nav.rules, run: () => navigate("/rules") });
+  if (mayDecide(session)) commands.push({ id: "models", group: palette.go, icon: "assistant", label: modelWords.nav, run: () => navigate("/models") });
   if (mayDecide(session)) commands.push({ id: "intents", group: palette.go, icon: "tree", label: intentWords.nav, run: () => navigate("/intents") });
   if (mayDecide(session)) commands.push({ id: "confidence", group: palette.go, icon: "gauge", label: words.nav.confidence, run: () => navigate("/confidence") });
   if (mayAnswer(session)) commands.push({ id: "approvals-of-actions", group: palette.go, icon: "check", label: approvalWords.nav, run: () => navigate("/approvals") });

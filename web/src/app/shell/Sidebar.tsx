@@ -12,6 +12,7 @@ import { words } from "../words";
 import { actionWords } from "../words/actions";
 import { approvalWords } from "../words/approvals";
 import { intentWords } from "../words/intents";
+import { modelWords } from "../words/models";
 import { peopleWords } from "../words/people";
 import { workflowWords } from "../words/workflows";
 import { AccountMenu } from "./AccountMenu";
@@ -172,6 +173,12 @@ export function Sidebar({ inDrawer, onGo }: { inDrawer?: boolean; onGo?: () => v
           <Link className={css.link} data-top="" href="/rules" aria-current={path.startsWith("/rules") ? "page" : undefined} onClick={onGo}>
             <Icon name="shield" />
             <span className={css.label}>{words.nav.rules}</span>
+          </Link>
+        )}
+        {mayDecide(session) && (
+          <Link className={css.link} data-top="" href="/models" aria-current={path.startsWith("/models") ? "page" : undefined} onClick={onGo}>
+            <Icon name="assistant" />
+            <span className={css.label}>{modelWords.nav}</span>
           </Link>
         )}
         {mayDecide(session) && (

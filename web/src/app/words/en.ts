@@ -86,7 +86,6 @@ export const words = {
     offline: "You are offline. You can read on; what you send waits until the connection is back.",
     reconnecting: "Connection lost. Reconnecting…",
     back: "Connected again. Everything is up to date.",
-    degraded: "No language model is set up: the assistant answers with exact quotations from your articles.",
   },
 
   palette: {
