@@ -23,7 +23,7 @@ SAID = [
     "Return parcels are free when you use our label. [1]",
     "Write to returns@acme.example for a new label. [1]",
     "You can return any item within 30 days, but worn items cannot be returned. [1]",
-    "Sure!",
+    "Sure, happy to help!",
     "Is there anything else I can do for you?",
     "I am sorry to hear that.",
 ]

@@ -26,7 +26,7 @@ from tandem.answering.turn import Citation, Draft, Kit, Sentence, Turn, holds_an
 from tandem.embedding.minilm import MiniLM
 from tandem.knowledge import passages
 from tandem.knowledge.search import Found
-from tandem.llm import Model, ModelFailed, Prompt
+from tandem.llm import Finish, Model, ModelFailed, Prompt, Stream
 
 MAX_TOKENS = 400
 """An answer is a few sentences or a list; more is a fault."""
@@ -181,8 +181,11 @@ class _Writing:
         return guard.MARK.sub(lambda mark: mark[0].replace(mark[1], str(known.get(int(mark[1]), 0))), sentence.text)
 
 
-async def _sentences(stream: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The stream cut into sentences, each with the space before it and the marks after it, as soon as it is whole."""
+async def _sentences(stream: Stream) -> AsyncIterator[str]:
+    """The stream cut into sentences, each with the space before it and the marks after it, as soon as it is whole.
+
+    What a limit or a filter cut off is none.
+    """
     rest, total = "", 0
     async for piece in stream:
         rest += piece
@@ -195,7 +198,7 @@ async def _sentences(stream: AsyncIterator[str]) -> AsyncIterator[str]:
         total += len(piece)
         if total > MOST_CHARS:
             return
-    if rest.strip():
+    if rest.strip() and stream.finish not in (Finish.LENGTH, Finish.FILTERED):
         yield rest
 
 

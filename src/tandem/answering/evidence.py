@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.answering import expected, layout, words
+from tandem.answering import expected, layout, orders, words
 from tandem.answering.turn import OF_THE_KIND, Candidate
 from tandem.embedding import Embedder
 from tandem.knowledge import interaction, lexemes
@@ -111,11 +111,11 @@ def _sentences(
 
 @lru_cache(maxsize=5_000)
 def _units(text: str) -> tuple[tuple[int, int, int, frozenset[str]], ...]:
-    """Of each sentence that says something: its number, where it starts and ends, its lexemes. Remembered: passages come again."""
+    """Of each sentence that says something to a customer: its number, start and end, its lexemes. Remembered: passages come again."""
     return tuple(
         (at, start, end, _said(text[start:end]))
         for at, (start, end) in enumerate(layout.sentences(text))
-        if not layout.is_heading(text, start) and words.content(text[start:end])
+        if not layout.is_heading(text, start) and words.content(text[start:end]) and not orders.stand_at(text, start)
     )
 
 

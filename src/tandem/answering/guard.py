@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from tandem.answering import safety, words
+from tandem.answering import appearance, courtesies, layout, orders, safety, words
 from tandem.answering.grounding import judging
 from tandem.answering.turn import Citation, Sentence
 from tandem.embedding import Reader
@@ -18,11 +18,6 @@ from tandem.knowledge import passages
 from tandem.knowledge.search import Found
 
 MARK = re.compile(r"\s*\[(\d+)\]")
-COURTESY = re.compile(
-    r"^\W*(hi|hello|hey|sure|certainly|of course|absolutely|thanks?|thank you|i'?m sorry|sorry|i am sorry|i understand|happy to|glad to|great question|good question"
-    r"|you'?re welcome|no problem|let me know|i hope|please let me know|feel free|i could not find|i couldn'?t find|i do not know|i don'?t know|is there|would you like|could you|do you|can you)\b",
-    re.IGNORECASE,
-)
 PROMISE = re.compile(
     r"\b(refund\w*|compensat\w+|discount\w*|voucher\w*|credit\w*|guarante\w+|promis\w+|free|waive\w*|reimburs\w+|goodwill|gift|bonus|coupon\w*|exception\w*|replace\w*)\b",
     re.IGNORECASE,
@@ -41,11 +36,18 @@ DID = re.compile(
 )
 """Says that something was done for this customer. Only the ledger may (security.md T15)."""
 
+HEARSAY = re.compile(
+    r"\b(?:some|people|they|others|many|you) (?:say|said|think|claim)\b|\bas (?:you (?:say|said|told)|(?:we )?(?:agreed|discussed|promised))\b"
+    r"|\bused to\b|\bno longer\b|\bold rules?\b|\ballegedly\b|\bsupposedly\b|\brumou?rs?\b|\bformerly\b|\bnot true\b",
+    re.IGNORECASE,
+)
+"""Takes back what it quotes, or gives it to somebody else."""
+
+SAYS = re.compile(r"[^\W_]")
+"""A letter or a digit: without any a sentence says nothing."""
+
 CONDITION = re.compile(r"\b(if|when|whenever|once|after|until|unless|before|as soon as|as long as)\b", re.IGNORECASE)
 """What makes of such words a rule for everybody: "once it has been cancelled"."""
-
-COURTESY_WORDS = 22
-"""A longer sentence is no mere courtesy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,23 @@ async def check(text: str, basis: Basis) -> Sentence:
         return _withheld(text, "it cites something that was not found for this question")
     cited = [basis.given[mark - 1] for mark in marks]
     source = "\n".join(f"{each.heading}\n{each.text}" for each in cited)
-    if trouble := safety.trouble(claim, source, basis.told):
+    if trouble := appearance.trouble(text, source) or safety.trouble(claim, source, basis.told):
         return _withheld(text, trouble)
+    if marks and not SAYS.search(claim):
+        return _withheld(text, "it is a mark and nothing else")
     if not marks:
-        if is_courtesy(claim) or not (words.content(claim) or claims_deed(claim)):
+        known = "\n".join((basis.told, basis.names, *(each.text for each in basis.given)))
+        if is_courtesy(claim, known) or not SAYS.search(claim):
             return Sentence(text, "courtesy")
         return _withheld(text, "it claims something and names no source")
     if trouble := _contradicts(claim, source, basis.told) or await _unsaid(claim, cited, source, basis):
         return _withheld(text, trouble)
-    return Sentence(text, "claim", tuple(_citation(m, p, closest(claim, p)) for m, p in zip(marks, cited, strict=True)))
+    rests = [(each, closest(claim, each)) for each in cited]
+    if any(orders.stand_at(each.text, span[0]) for each, span in rests):
+        return _withheld(text, "it rests on what is an order to assistants, and no article")
+    if all(appearance.is_other_step(claim, each, span) for each, span in rests):
+        return _withheld(text, "it is another step of the list")
+    return Sentence(text, "claim", tuple(_citation(m, *where) for m, where in zip(marks, rests, strict=True)))
 
 
 async def _unsaid(claim: str, cited: Sequence[Found], source: str, basis: Basis) -> str:
@@ -103,14 +113,17 @@ def _contradicts(claim: str, source: str, told: str = "") -> str:
     promised = {words.stem(word.lower()) for word in PROMISE.findall(claim)}
     if promised - set(words.content(source)):
         return "it promises something that the cited passage does not"
+    if any(found[0].lower() not in source.lower() for found in HEARSAY.finditer(claim)):
+        return "it says it in somebody else's name, or takes it back"
     if claims_deed(claim) and not DID.search(source):
         return "it says that something was done"
     return ""
 
 
 def _spans(passage: Found) -> list[tuple[int, int]]:
-    """The passage's sentences that say something; all of it where there is none."""
-    spans = [(s, e) for s, e in passages.sentences(passage.text) if words.content(passage.text[s:e])]
+    """The passage's sentences that say something, without its headings; all of it where there is none."""
+    text = passage.text
+    spans = [(s, e) for s, e in passages.sentences(text) if words.content(text[s:e]) and not layout.is_heading(text, s)]
     return spans or [(0, len(passage.text))]
 
 
@@ -135,11 +148,11 @@ def claims_deed(claim: str) -> bool:
     return DID.search(claim) is not None and CONDITION.search(claim) is None
 
 
-def is_courtesy(claim: str) -> bool:
-    """A question, or a short courtesy that claims nothing."""
-    if words.numbers(claim) or ADDRESS.search(claim) or len(claim.split()) > COURTESY_WORDS or DID.search(claim):
+def is_courtesy(claim: str, known: str = "") -> bool:
+    """A question, or a courtesy that claims nothing. `known`: what may be asked about."""
+    if words.numbers(claim) or ADDRESS.search(claim) or DID.search(claim):
         return False
-    return claim.rstrip().endswith("?") or (COURTESY.match(claim) is not None and PROMISE.search(claim) is None)
+    return courtesies.is_one(claim, known)
 
 
 def as_data(text: str, tag: str) -> str:

@@ -6,7 +6,7 @@ enough to what was withheld, nothing takes its place.
 
 from collections.abc import Sequence
 
-from tandem.answering import guard, layout, quotation, words
+from tandem.answering import guard, layout, orders, quotation, words
 from tandem.answering.turn import Citation, Sentence
 from tandem.knowledge.search import Found
 
@@ -24,7 +24,7 @@ def mended(withheld: Sentence, given: Sequence[Found], said: Sequence[Sentence])
     if not near or not words.content(claim):
         return None
     share, before, found = max(near, key=lambda each: each[:2])
-    if share < NEAR:
+    if share < NEAR or orders.stand_at(found.text, guard.closest(claim, found)[0]):
         return None
     start, end = quotation.whole(found.text, _number(claim, found))
     if any(_covers(each, found, start, end) for each in said):

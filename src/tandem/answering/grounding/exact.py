@@ -28,6 +28,24 @@ CHARGES = text.read("charge fee surcharge").roots
 COSTS = text.read("charge pay fee nothing gratis expense included").roots
 """Words by one of which a sentence says that something is free without saying "free"."""
 
+BEGINS = 4
+"""Words that a claim and a sentence of the source begin with alike, from which the one is taken for the other."""
+
+LIMITING = frozenset(
+    "if unless until except when after before during while within but only provided as than once by without for".split()
+)
+"""What limits the statement before it."""
+
+HARMLESS = frozenset("after that then too also as well however in case you this".split())
+"""What may follow a statement without adding to it: "after that", "as well"."""
+
+MOSTLY = 0.7
+"""Of what a claim goes on with, that sentence or another one of the source has at least so much."""
+
+JOINS = re.compile(r"\b(?:if|unless|until|after|before|when|while|during|because)\b", re.IGNORECASE)
+
+ADDED = "it goes on with what the cited passage does not say"
+
 HEADING = 5
 """Words below which a line is a heading rather than a sentence."""
 
@@ -44,7 +62,47 @@ def trouble(claim: str, known: Source) -> str:
         found = [_compared(clause, window, known, whole) for window in candidates(clause, known)]
         if found and all(found):
             return found[0]
+    return _goes_on(whole, known) or _crossed(whole, known)
+
+
+def _goes_on(claim: Said, known: Source) -> str:
+    """A claim that begins as a sentence of the source does must not end before what limits it, nor go on with what is not there."""
+    single = known.windows[: known.sentences]
+    same, window = max(((_together(claim, each), each) for each in single), key=lambda found: found[0])
+    ours, theirs = claim.words[same:], window.words[same:]
+    is_limited = bool(theirs) and theirs[0].text in LIMITING
+    if not ours:
+        return scope.OPPOSITE if is_limited and same >= SAYS_SOMETHING else ""
+    if same < BEGINS:
+        return ""
+    said = [word for word in ours if word.is_content or word.is_number]
+    if not said:
+        return "" if {word.text for word in ours} <= HARMLESS | (window.texts if theirs else HARMLESS) else ADDED
+    if theirs and signs.share(said, window.roots) >= MOSTLY:
+        return ""
+    others = (each for each in single if each is not window)
+    return "" if not is_limited and any(signs.share(said, each.roots) >= MOSTLY for each in others) else ADDED
+
+
+def _crossed(claim: Said, known: Source) -> str:
+    """A statement of the source under the condition of another one."""
+    for mark in JOINS.finditer(claim.text):
+        main, under = text.read(claim.text[: mark.start()]).content, text.read(claim.text[mark.end() :]).content
+        if min(len(main), len(under)) < SAYS_SOMETHING:
+            continue
+        single = known.windows[: known.sentences]
+        in_one = [max((signs.share(part, each.roots) for each in single), default=0.0) for part in (main, under)]
+        if min(in_one) >= EQUAL and max(signs.share((*main, *under), each.roots) for each in known.windows) < CLOSE:
+            return "the cited passage says that under another condition"
     return ""
+
+
+def _together(one: Said, other: Said) -> int:
+    """How many words two texts begin with alike."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(one.order, other.order, strict=False)) if a != b),
+        min(len(one.order), len(other.order)),
+    )
 
 
 def clauses(claim: str) -> list[Said]:

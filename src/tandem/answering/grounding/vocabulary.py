@@ -70,7 +70,7 @@ _ALIKE = (
     "phone telephone", "cost charge price", "pay paid", "choose chose chosen select pick", "click tap press", "parcel package",
     "show display", "help assist", "need require", "allow permit", "repair fix", "quick fast", "big large", "usa america",
     "movie film", "kid child children", "eur euro euros €", "gbp pound pounds £", "usd dollar dollars $", "percent %",
-    "minute minutes min mins", "hour hours hr hrs", "kilogram kilograms kg kilo kilos", "photo picture", "store shop",
+    "minute minutes min mins", "hour hours hr hrs", "kilogram kilograms kg kilo kilos", "gram grams g", "photo picture", "store shop",
     "item article product", "reply answer", "delete remove erase", "change alter modify", "immediately instantly",
     "complimentary free", "customer client", "holiday vacation", "colour color", "bike bicycle", "car automobile",
 )  # fmt: skip
@@ -114,7 +114,7 @@ _OPPOSITES = (
     " strong/weak stronger/weaker near/far many/few male/female man/woman father/mother born/died north/south east/west"
     " northern/southern eastern/western within/after until/after until/from to/from immediately/later gross/net must/may must/can"
     " must/should first/second first/third second/third second/last third/last"
-    " narrower/wider thinner/thicker and/or unless/if unless/when except/if"
+    " narrower/wider thinner/thicker return/keep and/or unless/if unless/when except/if except/and except/or"
 )
 _PAIRS = [tuple(root(word) for word in pair.split("/")) for pair in _OPPOSITES.split()]
 OPPOSITE = frozenset({*_PAIRS, *((b, a) for a, b in _PAIRS)})
