@@ -118,6 +118,7 @@ def _floor(data_dir: Path) -> Iterator[int]:
 def _streamed(data_dir: Path) -> list[Figure]:
     with _stub() as stub:
         settings = {"TANDEM_MODEL": "openai:stub", "TANDEM_MODEL_BASE_URL": stub, "TANDEM_MODEL_API_KEY": "none"}
+        settings["TANDEM_ANSWER_CACHE_S"] = "0"  # the same questions come again and again, and each shall be streamed
         with site.running(data_dir, settings) as running:
             order = {
                 "port": running.port,

@@ -15,6 +15,7 @@ from tandem import __version__, embedding, ids, llm
 from tandem.actions.acting import Acting
 from tandem.actions.handlers import Handlers
 from tandem.answering import unsettled
+from tandem.answering.caching import Cache
 from tandem.answering.desk import Desk
 from tandem.answering.proving import Proving
 from tandem.answering.releasing import Releaser
@@ -76,7 +77,7 @@ async def build(settings: Settings, place: Place) -> Built:
     acting = Acting(db, hub, sealer, Handlers(read_allowed(settings.outgoing_allow), builtins.of(settings)))
     acting.carrier.needs_person = unsettled.to_people(db, hub, heat)
     desk = Desk(
-        Tools(db, models, classifiers, asked, acting, Proving(db, sealer, mailer), sealer),
+        Tools(db, models, classifiers, asked, acting, Proving(db, sealer, mailer), sealer, _answers(settings)),
         hub,
         heat,
         releaser,
@@ -86,6 +87,11 @@ async def build(settings: Settings, place: Place) -> Built:
         releaser,
         asked,
     )
+
+
+def _answers(settings: Settings) -> Cache | None:
+    """The cache of answers to the public's questions, unless the operator wants none."""
+    return Cache(settings.answer_cache_s) if settings.answer_cache_s > 0 else None
 
 
 def create(settings: Settings, place: Place) -> FastAPI:

@@ -53,6 +53,7 @@ class Settings:
     )
     reranker: str = field(default="", metadata={"env": "TANDEM_RERANKER"})
     reranker_api_key: str = field(default="", repr=False, metadata={"env": "TANDEM_RERANKER_API_KEY", "secret": True})
+    answer_cache_s: int = field(default=600, metadata={"env": "TANDEM_ANSWER_CACHE_S"})
     rate_limits: bool = field(default=True, metadata={"env": "TANDEM_RATE_LIMITS"})
     secret_key: str = field(default="", repr=False, metadata={"env": "TANDEM_SECRET_KEY", "secret": True})
     outgoing_allow: str = field(default="", metadata={"env": "TANDEM_OUTGOING_ALLOW"})

@@ -129,7 +129,7 @@ async def test_it_ends_after_ten_minutes_and_with_the_memory(
     embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    cache = Cache(lambda: now)
+    cache = Cache(now=lambda: now)
     asked = await turn(embedder, ASKED)
     cache.keep(asked, MODEL, answer())
     now = caching.KEPT_S - 1

@@ -12,7 +12,7 @@ from tandem.actions.ledger import RunStatus
 from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session, lifted
-from tandem.answering import calling
+from tandem.answering import calling, procedures
 from tandem.answering.turn import Acted, Kit, Turn
 from tandem.llm import Model
 from tandem.tickets.lookups import TICKET_STATUS, Call
@@ -27,7 +27,7 @@ async def for_customer(turn: Turn, kit: Kit) -> Turn:
     acted = None
     if kit.acting is not None and session is not None:
         acted = await _their_word(turn, kit.acting, session)
-        if acted is None and turn.asked.has_workflows and kit.workflows is not None:
+        if acted is None and kit.workflows is not None and procedures.concerns(turn):
             acted = await kit.workflows(turn, kit.acting)
     if acted is None or not acted.speaks:
         acted = await _own_records(turn, kit) or acted

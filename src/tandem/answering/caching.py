@@ -20,7 +20,7 @@ from tandem.answering import prompts, words
 from tandem.answering.turn import Draft, Turn
 from tandem.knowledge import search
 
-KEPT_S = 600.0
+KEPT_S = 600
 """Ten minutes: of the 5 to 15 that the source documents ask for. A new release of the knowledge ends an answer's time at once."""
 
 ANSWERS = 2_000
@@ -55,10 +55,10 @@ class _Kept:
 
 
 class Cache:
-    """The answers of one process. Safe on one event loop."""
+    """The answers of one process, each for so many seconds. Safe on one event loop."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self, seconds: float = KEPT_S, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._now = seconds, now
         self._shelves: OrderedDict[Hashable, list[_Kept]] = OrderedDict()
         self._count = 0
 
@@ -84,7 +84,7 @@ class Cache:
         key, now = _key(turn, model), self._now()
         shelf = [kept for kept in self._shelves.get(key, []) if kept.until > now]
         text, content, decides = _question(turn)
-        shelf.append(_Kept(text, content, decides, turn.heard.embedding, draft, now + KEPT_S))
+        shelf.append(_Kept(text, content, decides, turn.heard.embedding, draft, now + self._seconds))
         self._count += len(shelf) - len(self._shelves.get(key, []))
         self._shelves[key] = shelf
         self._shelves.move_to_end(key)

@@ -147,6 +147,12 @@ async def keep(tx: Tx, conversation: Conversation, kept: Keep | None, *, hands_o
         await store.begin(tx, conversation.id, kept.workflow, kept.version, state.stored(kept.state))
 
 
+def concerns(turn: Turn) -> bool:
+    """Whether a workflow may have to do with the message, as far as that is known without looking into any."""
+    asked = turn.asked
+    return asked.in_hand or any(intent in asked.workflow_intents for intent, _ in _wants(turn))
+
+
 def _wants(turn: Turn) -> list[tuple[str, bool]]:
     """What the customer may want, surest first; of a message that is about nothing known, the likeliest readings, where a
     workflow's own words for it are needed beside."""

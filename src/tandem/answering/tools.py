@@ -61,7 +61,6 @@ class Standing:
     scoring_version: int | None
     scoring_body: dict[str, Any] | None
     hours_body: dict[str, Any] | None
-    has_workflows: bool
     calls_today: int
     tokens_today: int
     cost_today: int
@@ -128,6 +127,10 @@ class Standpoint:
     cited: list[str]
     """The passages that the last answer rested on."""
     summary: str
+    in_hand: bool
+    """A workflow is under way."""
+    workflow_intents: list[str]
+    """What the tenant's workflows begin with."""
 
     @property
     def cited_before(self) -> tuple[PassageId, ...]:
@@ -172,6 +175,7 @@ class Tools:
         acting: Acting | None = None,
         proving: Proving | None = None,
         sealer: Sealer | None = None,
+        answers: Cache | None = None,
     ) -> None:
         self.db, self.models, self.classifiers = db, models, classifiers
         self.asked = asked or Models({}, {})
@@ -182,7 +186,7 @@ class Tools:
         self.proving = proving
         self._procedures = Procedures(db, proving, self.model) if proving else None
         self.find = Finder(db, models)
-        self.answers = Cache()
+        self.answers = answers
 
     def of(self, role: Role) -> Model | None:
         """The model for this, which reads what the tenant's rules let it read; None where it is done without."""

@@ -75,8 +75,10 @@ class Asked:
     """With what authority actions may be asked for; None: nobody is served, nothing is done."""
     found_before: tuple[Call, ...] = ()
     """What the last turns looked up in this conversation, oldest first, as their records keep it."""
-    has_workflows: bool = False
-    """The tenant has declared any."""
+    in_hand: bool = False
+    """A workflow is under way in the conversation."""
+    workflow_intents: frozenset[str] = frozenset()
+    """What the tenant's workflows begin with."""
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     """The customer's own, as the record knows them, so that they can be kept from a provider."""
