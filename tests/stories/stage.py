@@ -51,7 +51,7 @@ class Stage:
     @contextmanager
     def talking_site(self, pace: Pace | None = None, **more: Any) -> Iterator[Site]:
         """The same, with the stub provider for a model."""
-        with self.site(model="openai:tiny-1", stub=Stub(pace=pace or Pace()), **more) as running:
+        with self.site(stub=Stub(pace=pace or Pace()), **{"model": "openai:tiny-1"} | more) as running:
             yield running
 
     @contextmanager

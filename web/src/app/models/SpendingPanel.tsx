@@ -8,7 +8,7 @@ import type { By, Spending } from "../api/models";
 import { keys } from "../api/keys";
 import { measured } from "../format";
 import { Figure } from "../knowledge/frame";
-import { Scroll } from "../policy/fields";
+import { Scroll } from "../deciding/Scroll";
 import { Failed, Loading } from "../ui/states";
 import { modelWords } from "../words/models";
 import { cost, count } from "./money";

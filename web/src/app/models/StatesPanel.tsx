@@ -1,7 +1,7 @@
 /** The language models: what each is asked for, and how it does. */
 import type { ModelsNow } from "../api/models";
 import { readable, wholeTime } from "../format";
-import { Scroll } from "../policy/fields";
+import { Scroll } from "../deciding/Scroll";
 import { Tag } from "../ui/small";
 import { modelWords } from "../words/models";
 import css from "./models.module.css";
