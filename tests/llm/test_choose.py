@@ -1,5 +1,7 @@
 """From settings to models, over real HTTP: chains, options, keys and where they are shown, and how models do."""
 
+import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import fields
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tandem.llm import Account, Failure, Model, ModelFailed, Models, Prompt, Role, State, chain, from_settings
+from tandem.llm import Account, Failure, Model, ModelFailed, Models, Prompt, Role, State, breaker, chain, from_settings
 from tandem.llm.account import on
 from tandem.llm.breaker import FAILURES
 from tandem.llm.specs import Price, Spec
@@ -214,6 +216,49 @@ async def test_states_tell_how_models_do(made: Callable[..., Models], stub: Stub
     assert failure.value.kind is Failure.UNAVAILABLE, "a breaker is the model's, whatever it is asked for"
 
 
+async def test_two_that_hang_end_within_the_time_of_one(
+    made: Callable[..., Models], stub: Stub, other: Stub, ask: Ask
+) -> None:
+    """Each alone would be waited for longer: the limit is the question's, and not each model's."""
+    stub.behave(Behaviour.HANG)
+    other.behave(Behaviour.HANG)
+    model = _of(made(model=f"openai:one?base_url={stub.url},anthropic:two?base_url={other.url}"))
+    for asked in (_streamed(model, ask(timeout_s=1.0)), model.complete(ask(timeout_s=1.0))):
+        with pytest.raises(ModelFailed) as failure:
+            await asked
+        assert failure.value.kind is Failure.TIMED_OUT
+
+
+SEED = 1811
+QUESTIONS = 150
+MAY_HAPPEN = sorted(set(Behaviour) - {Behaviour.RESET, Behaviour.RATE_LIMITED})  # one is sent twice, one rests for 7 s
+
+
+async def test_whatever_two_providers_do_every_question_ends_and_is_counted(
+    made: Callable[..., Models], stub: Stub, other: Stub, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(breaker, "REST_S", 0.01)
+    monkeypatch.setattr(breaker, "LONGEST_REST_S", 0.01)
+    dice, ends = random.Random(SEED), Counter[str]()
+    models = made(model=f"google:one?base_url={stub.url},bedrock:two?base_url={other.url}")
+    with on(Account()) as account:
+        for _ in range(QUESTIONS):
+            stub.behave(dice.choice(MAY_HAPPEN))
+            other.behave(Behaviour.GOOD if dice.random() < 0.5 else dice.choice(MAY_HAPPEN))
+            prompt = ask(timeout_s=0.6, gap_s=0.2)
+            try:
+                await (_streamed(_of(models), prompt) if dice.random() < 0.7 else _of(models).complete(prompt))
+            except ModelFailed as failure:
+                ends[failure.kind] += 1
+            else:
+                ends["ok"] += 1
+    assert sum(ends.values()) == QUESTIONS
+    assert 0 < ends["ok"] < QUESTIONS, f"seed {SEED}: {ends}"
+    assert len(account.calls) == len(stub.requests) + len(other.requests), f"seed {SEED}"
+    assert sum(call.outcome == "ok" for call in account.calls) == ends["ok"], f"seed {SEED}"
+
+
 # --- keys ---
 
 
@@ -265,6 +310,17 @@ async def test_a_tenants_wrong_key_hurts_nobody_else(made: Callable[..., Models]
     assert _is_up(models)
     assert [state.state for state in models.states()] == [State.CLOSED]
     assert await _streamed(_of(models), ask()) == ANSWER
+
+
+@pytest.mark.parametrize("key", ["a\nX-Evil: 1", "a\r\nb", "a\x00b", "a\x7f"])
+async def test_a_key_that_no_header_may_have_is_refused(
+    made: Callable[..., Models], stub: Stub, ask: Ask, key: str
+) -> None:
+    models = made(model="openai:one", model_base_url=stub.url, model_api_key="operator-0000")
+    with on(Account(keys={"openai": key})), pytest.raises(ModelFailed, match="Check its key") as failure:
+        await _streamed(_of(models), ask())
+    assert (failure.value.kind, failure.value.__context__, len(stub.requests)) == (Failure.REFUSED, None, 0)
+    assert key not in str(failure.value)
 
 
 async def test_a_tenants_key_is_not_shown_at_another_address(

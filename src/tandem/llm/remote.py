@@ -139,7 +139,7 @@ class RemoteModel:
 
     async def _posted(self, url: URL, body: bytes) -> aiohttp.ClientResponse | None:
         """The answer's head, or None when there was no connection or it closed in silence."""
-        headers = self._headers
+        headers, more = self._headers, dict[str, str]()
         if self._signer is not None:
             headers = headers | self._signer.sign("POST", str(url), _SIGNED, body, datetime.now(UTC))
         try:
@@ -150,7 +150,9 @@ class RemoteModel:
             return None
         except aiohttp.ClientError:
             kind = Failure.BROKEN
-        raise self.failed(kind)  # outside `except`: the client's errors carry the headers, and so the key
+        except ValueError:  # a key with letters that no header may have
+            kind, more = Failure.REFUSED, {"status": "it cannot be sent", "advice": "Check its key."}
+        raise self.failed(kind, **more)  # outside `except`: the client's errors carry the headers, and so the key
 
     def _unreachable(self) -> aiohttp.ClientResponse:
         raise self.failed(Failure.UNREACHABLE)
