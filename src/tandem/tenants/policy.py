@@ -1,8 +1,10 @@
 """The tenant's rules: versioned data, never code. Every turn names the version it was decided under."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
+import orjson
 import pydantic
 
 from tandem.db import Jsonb, Later, Queries, Tx, Unique
@@ -204,7 +206,13 @@ async def get(tx: Tx) -> Policy:
 
 def stored(row: StoredPolicy) -> Policy:
     """The rules as stored. What an older or newer Tandem knew and this one does not is passed over."""
-    return Policy(row.version, Rules.model_validate(_known(Rules, row.body)))
+    return Policy(row.version, _read(orjson.dumps(row.body)))
+
+
+@lru_cache(maxsize=500)
+def _read(body: bytes) -> Rules:
+    """Rules are read with every turn and written once in months: the same text is read once."""
+    return Rules.model_validate(_known(Rules, orjson.loads(body)))
 
 
 async def change(tx: Tx, changes: dict[str, Any], author: str, expected: int | None = None) -> Policy:

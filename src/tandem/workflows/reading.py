@@ -5,8 +5,10 @@ but mappings, lists, texts, numbers, true, false and null.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Protocol
 
+import orjson
 import pydantic
 import yaml
 
@@ -64,7 +66,13 @@ def read(source: str) -> Workflow:
 
 def stored(body: dict[str, Any]) -> Workflow:
     """The procedure as it was stored."""
-    return Workflow.model_validate(body)
+    return _read(orjson.dumps(body))
+
+
+@lru_cache(maxsize=500)
+def _read(body: bytes) -> Workflow:
+    """Procedures are read with many turns and seldom written: the same text is read once."""
+    return Workflow.model_validate(orjson.loads(body))
 
 
 def body_of(workflow: Workflow) -> dict[str, Any]:
