@@ -219,6 +219,7 @@ def _settle_shop(settings: Settings, port: int) -> "Place":
 def _print_demo(settings: Settings, base: str) -> None:
     from tandem.demo import seed
     from tandem.demo.shop import place
+    from tandem.llm import specs
 
     shop = place.load(settings.data_dir)
     books = f"    Its orders    {shop.url}/\n" if shop else ""
@@ -231,7 +232,8 @@ def _print_demo(settings: Settings, base: str) -> None:
         for email, password in tenant.logins.items():
             click.echo(f"      {email:22} {password}")
         click.echo(f"      chat page              {base}/chat/{tenant.widget_key}")
-    model = settings.model or "none: answers are exact quotations (set TANDEM_MODEL for a model)"
+    names = [one.name for one in specs.chain("TANDEM_MODEL", settings.model_draft or settings.model)]
+    model = ", then ".join(names) or "none: answers are exact quotations (set TANDEM_MODEL for a model)"
     click.echo(f"\n    Model         {model}\n    Stop with Ctrl-C; the data stays in {settings.data_dir}/\n")
 
 
