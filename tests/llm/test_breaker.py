@@ -124,6 +124,14 @@ def test_it_waits_as_long_as_it_is_told(breaker: Breaker, clock: Clock) -> None:
     assert _state(breaker) is State.HALF_OPEN
 
 
+def test_a_short_limit_is_a_short_rest_however_often(breaker: Breaker, clock: Clock) -> None:
+    for _ in range(5):
+        _fail(breaker, 1, _refused(429, retry_after=1.0))
+        assert _state(breaker) is State.OPEN
+        clock.now += 1.0
+    assert _state(breaker) is State.HALF_OPEN
+
+
 def test_a_limit_without_a_time_counts_like_another_failure(breaker: Breaker) -> None:
     _fail(breaker, FAILURES - 1, _refused(429))
     assert _state(breaker) is State.CLOSED

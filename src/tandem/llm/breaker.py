@@ -100,7 +100,8 @@ class Breaker:
         elif self._opened:
             if permit is self._probe:
                 self.last_failure = failure.kind
-                self._rest = min(LONGEST_REST_S, self._rest * 2)
+                if not _told_wait(failure):
+                    self._rest = min(LONGEST_REST_S, self._rest * 2)
                 self._open(failure)
         elif permit.round == self._round:
             self.last_failure = failure.kind
@@ -117,8 +118,7 @@ class Breaker:
 
     def _open(self, failure: ModelFailed) -> None:
         self._change(opened=True)
-        asked_to_wait = failure.retry_after or 0.0 if failure.kind is Failure.RATE_LIMITED else 0.0
-        self._until = self._changed_at + max(self._rest, asked_to_wait)
+        self._until = self._changed_at + (_told_wait(failure) or self._rest)
 
     def _close(self) -> None:
         self._change(opened=False)
@@ -159,4 +159,9 @@ def _counts(failure: ModelFailed) -> bool:
 
 
 def _at_once(failure: ModelFailed) -> bool:
-    return failure.kind is Failure.REFUSED or (failure.kind is Failure.RATE_LIMITED and bool(failure.retry_after))
+    return failure.kind is Failure.REFUSED or _told_wait(failure) is not None
+
+
+def _told_wait(failure: ModelFailed) -> float | None:
+    """Seconds after which a limit ends, where the provider said so: it knows better than we do."""
+    return failure.retry_after or None if failure.kind is Failure.RATE_LIMITED else None

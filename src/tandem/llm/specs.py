@@ -79,7 +79,7 @@ def _spec(variable: str, text: str) -> Spec:
         base_url=told.take("base_url", lambda value: address(f"base_url of {named} in {variable}", value)),
         key_file=told.take("key_file", lambda value: str(Path(value))),
         temperature=told.take("temperature", _number(0, 2)),
-        timeout_s=told.take("timeout_s", _number(0.1, 600)),
+        timeout_s=told.take("timeout_s", _number(0.5, 600)),
         price=_price(told),
     )
     told.check_all_taken()
