@@ -8,6 +8,7 @@ from tandem.answering.turn import Kit, Teller, Turn
 from tandem.evals import asking, turns, verdicts
 from tandem.evals.verdicts import HARMS, Pair, Verdict
 from tandem.knowledge import changes
+from tandem.tenants.modes import FULL, Effective
 from tests.knowledge.shelf import Shelf
 
 QUESTIONS = 8
@@ -18,11 +19,11 @@ class Drafted(Tools):
     """The product's tools, searching as if a draft were published."""
 
     def __init__(self, tools: Tools, release_id: UUID) -> None:
-        super().__init__(tools.db, tools.models, tools.classifiers, tools.model)
+        super().__init__(tools.db, tools.models, tools.classifiers, tools.asked)
         self._release_id = release_id
 
-    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False) -> Kit:
-        return super().kit(teller, draft or self._release_id, acts=acts)
+    def kit(self, teller: Teller, draft: UUID | None = None, *, acts: bool = False, mode: Effective = FULL) -> Kit:
+        return super().kit(teller, draft or self._release_id, acts=acts, mode=mode)
 
 
 async def judged(shelf: Shelf, question: str, live: Turn, name: str, text: str) -> Verdict:

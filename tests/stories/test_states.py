@@ -125,7 +125,7 @@ def test_every_page_of_the_knowledge_is_accessible(people: People, shown: Callab
         shown(ann.page, name)
 
 
-def test_every_page_of_actions_and_workflows_is_accessible(people: People, shown: Callable[[Page, str], None]) -> None:
+def test_every_page_of_actions_workflows_and_models_is_accessible(people: People, shown: Callable[[Page, str], None]) -> None:
     ann = people.member(people.site.cast.ann)
     for address in (
         "actions",
@@ -135,6 +135,8 @@ def test_every_page_of_actions_and_workflows_is_accessible(people: People, shown
         "approvals",
         "workflows",
         "workflows/new",
+        "models",
+        "rules",
     ):
         ann.page.goto(f"/app/{address}")
         expect(ann.page.get_by_role("heading", level=1)).to_be_visible()

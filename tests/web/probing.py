@@ -272,6 +272,7 @@ def _one(
         "version": "1",
         "document_id": own["doc"],
         "message_id": own["msg"],
+        "provider": "openai",
     }
     if where == "path":
         fill[name] = value
