@@ -8,7 +8,7 @@ import type { Mode } from "../api/models";
 import type { Intent, RuleChange, Version } from "../api/policy";
 import { percent, readable, wholeTime } from "../format";
 import { Confirm } from "../knowledge/frame";
-import { cost } from "../models/money";
+import { cost, count } from "../models/money";
 import { Tag } from "../ui/small";
 import { Failed, Loading, explain } from "../ui/states";
 import { toast } from "../ui/toast";
@@ -36,6 +36,7 @@ function shown(field: string, value: unknown): string {
   if (field.startsWith("amount_limits.") && typeof value === "number") return String(toMajor(value, field.slice(14)));
   if (typeof value === "number" && (field.startsWith("thresholds.") || field === "releases.worse_at_most")) return `${Math.round(value * 1000) / 10} ${policyWords.percent}`;
   if (field === "budget.cost_per_day_micros" && typeof value === "number") return cost(value);
+  if (field === "budget.tokens_per_day" && typeof value === "number") return count(value);
   if (field === "budget.soft" && typeof value === "number") return percent(value);
   if (typeof value === "boolean") return value ? said.on : said.off;
   if (field === "mode") return modeNames[value as Mode]?.[0] ?? String(value);

@@ -269,5 +269,6 @@ export const actionWords = {
     not_open: "It is not open any more",
     no_answer: "The service did not answer",
     quote: "The service does not offer it",
+    mode: "Changes are switched off",
   } as Record<string, string>,
 };
