@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tandem.answering import (
     clarify,
@@ -39,6 +40,9 @@ TIMEOUT_S = 7.0
 
 ENDING = re.compile(r"[.!?…؟۔।॥。！？｡\n]")
 """What a sentence can end with; without any of it nothing can be cut."""
+
+CITED = re.compile(r"[.!?…](?:\s*\[\d+\])+(?=\s+[^\s\[])")
+"""An end with its marks, and more behind it."""
 
 MOST_CHARS = 4000
 """A model that writes more than this is not answering."""
@@ -193,13 +197,20 @@ async def _sentences(stream: Stream) -> AsyncIterator[str]:
             rest
         ):  # a token alone seldom ends anything, and looking closely at each would cost more than reading it
             whole, rest = _cut(rest)
-            for sentence in whole:
+            for sentence in (part for each in whole for part in _at_marks(each)):
                 yield sentence
         total += len(piece)
         if total > MOST_CHARS:
             return
     if rest.strip() and stream.finish not in (Finish.LENGTH, Finish.FILTERED):
-        yield rest
+        for sentence in _at_marks(rest):
+            yield sentence
+
+
+def _at_marks(text: str) -> list[str]:
+    """A sentence at marks behind a full stop, which end one after "1 pm." too."""
+    ends = [0, *(found.end() for found in CITED.finditer(text)), len(text)]
+    return [text[start:end] for start, end in pairwise(ends) if text[start:end].strip()]
 
 
 def _cut(text: str) -> tuple[list[str], str]:

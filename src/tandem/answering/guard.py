@@ -9,12 +9,12 @@ yes or no. Questions and courtesies are let through as such, when they claim not
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tandem.answering import appearance, courtesies, layout, orders, safety, words
 from tandem.answering.grounding import judging
 from tandem.answering.turn import Citation, Sentence
 from tandem.embedding import Reader
-from tandem.knowledge import passages
 from tandem.knowledge.search import Found
 
 MARK = re.compile(r"\s*\[(\d+)\]")
@@ -35,6 +35,11 @@ DID = re.compile(
     re.IGNORECASE,
 )
 """Says that something was done for this customer. Only the ledger may (security.md T15)."""
+
+GLUED = re.compile(
+    r"\d(?:[+°×^*'’/]\s?\d*|(?!(?:st|nd|rd|th|h|am|pm|kg|g|km|cm|mm|gb|mb|tb|min|s|x)\b)[^\W\d_]+)", re.IGNORECASE
+)
+"""A number with something at it that makes another one of it: 18k, 18+, 1/2."""
 
 HEARSAY = re.compile(
     r"\b(?:some|people|they|others|many|you) (?:say|said|think|claim)\b|\bas (?:you (?:say|said|told)|(?:we )?(?:agreed|discussed|promised))\b"
@@ -113,6 +118,8 @@ def _contradicts(claim: str, source: str, told: str = "") -> str:
     promised = {words.stem(word.lower()) for word in PROMISE.findall(claim)}
     if promised - set(words.content(source)):
         return "it promises something that the cited passage does not"
+    if any(found[0].lower() not in source.lower() for found in GLUED.finditer(claim)):
+        return "a number in it is written otherwise in the cited passage"
     if any(found[0].lower() not in source.lower() for found in HEARSAY.finditer(claim)):
         return "it says it in somebody else's name, or takes it back"
     if claims_deed(claim) and not DID.search(source):
@@ -120,11 +127,11 @@ def _contradicts(claim: str, source: str, told: str = "") -> str:
     return ""
 
 
-def _spans(passage: Found) -> list[tuple[int, int]]:
-    """The passage's sentences that say something, without its headings; all of it where there is none."""
-    text = passage.text
-    spans = [(s, e) for s, e in passages.sentences(text) if words.content(text[s:e]) and not layout.is_heading(text, s)]
-    return spans or [(0, len(passage.text))]
+@lru_cache(maxsize=5_000)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """A passage's sentences that say something, without its headings; all of it where there is none. Passages come again."""
+    said = ((s, e) for s, e in layout.sentences(text) if words.content(text[s:e]) and not layout.is_heading(text, s))
+    return tuple(said) or ((0, len(text)),)
 
 
 def closest(claim: str, passage: Found) -> tuple[int, int]:
@@ -135,7 +142,7 @@ def closest(claim: str, passage: Found) -> tuple[int, int]:
         there = set(words.content(passage.text[slice(*span)]))
         return 2 * len(said & there) / (len(said) + len(there)) if said or there else 0.0
 
-    return max(_spans(passage), key=shared)
+    return max(_spans(passage.text), key=shared)
 
 
 def _citation(mark: int, passage: Found, closest: tuple[int, int]) -> Citation:

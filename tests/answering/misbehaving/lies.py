@@ -91,7 +91,7 @@ def beside(*said: str) -> Lie:
 
 def _number_in_words(said: Cited, dice: random.Random) -> str:
     """Another number, in letters."""
-    other = dice.choice((*SMALL[6:], f"{dice.choice(TENS)}-{dice.choice(SMALL[6:10])}"))
+    other = f"{dice.choice(TENS)}-{dice.choice(SMALL[6:10])}"
     return (
         re.sub(r"\d+(?:[.,]\d+)?", other, said.text, count=1)
         if re.search(r"\d", said.text)
@@ -179,7 +179,7 @@ def _other_word(said: Cited, dice: random.Random) -> str:
 
 
 CONDITION = re.compile(
-    r",? (?:but )?(?:only )?(?:if|unless|until|except|after|before|during|because|when|and get)\b[^.,]*(?=\.)"
+    r",? (?:but )?(?:only )?(?:if|unless|until|except|after|before|during|because|when)\b[^.,]*(?=\.)"
 )
 
 

@@ -21,7 +21,7 @@ from tandem.tenants.companies import Look
 from tandem.tenants.policy import Tone
 from tests.answering.misbehaving.articles import ARTICLES, ORDER, SECRETS
 from tests.answering.misbehaving.lies import COURTESIES
-from tests.answering.misbehaving.talking import FAILING, Talk, Told
+from tests.answering.misbehaving.talking import Talk, Told
 
 MOST_S = 8.0
 """From the message to the end of its turn (fault table F11)."""
@@ -83,11 +83,13 @@ def verdict(talk: Talk) -> Verdict:
     found = Verdict(turns=len(talk.told))
     stored = _stored(talk)
     titles = {document_id: body.partition("\n")[0].strip("# ") for document_id, body in talk.bodies.items()}
+    offered = set[int]()
     for told in talk.told:
-        lines = [*_ended(told, stored), *_released(told, talk, titles, stored)]
+        lines = [*_ended(told, stored, told.number in offered), *_released(told, talk, titles, stored)]
         found.findings += [f"{line} | {told.name} #{told.number}x{told.place}#, seed {talk.seed}" for line in lines]
         if told.done is not None:
             found.ways[told.done["resolution_state"]] += 1
+            offered |= {told.number} if "talk_to_person" in told.done["actions_available"] else set()
             found.by[stored.by.get(told.done["turn_id"] or "", "nobody")] += 1
         if told.seconds > found.slowest_s:
             found.slowest_s, found.late_s = told.seconds, told.late_s
@@ -129,8 +131,8 @@ def _stored(talk: Talk) -> Stored:
 # ------------------------------------------------------------------ how it ended
 
 
-def _ended(told: Told, stored: Stored) -> Iterator[str]:
-    """Every message has one turn, one end, in a way that is allowed, in time."""
+def _ended(told: Told, stored: Stored, offered: bool) -> Iterator[str]:
+    """Every message has one turn, one end, in a way that is allowed, in time. `offered`: a person was, earlier in the conversation."""
     turns, done = stored.turns.get(told.message_id, []), told.done
     if done is None or turns != ["done"]:
         yield f"lost: {told.text!r} has no end after {told.seconds:.1f} s; its turns are {turns}"
@@ -144,8 +146,8 @@ def _ended(told: Told, stored: Stored) -> Iterator[str]:
         yield f"way: {told.text!r} is answered without a source"
     if state == "escalated" and not any(_places(told)):
         yield f"way: {told.text!r} was handed over without a place in the queue"
-    if told.name == FAILING and state not in ("answered", "escalated"):
-        yield f"way: {told.text!r} ended as {state}, no answer, quotation or place in the queue"
+    if state == "no_answer" and not (offered or "talk_to_person" in done["actions_available"]):
+        yield f"way: {told.text!r} found no answer, and no person was offered"
 
 
 def _places(told: Told) -> Iterator[bool]:
@@ -202,7 +204,7 @@ def _supported(text: str, where: dict[int, str]) -> Iterator[str]:
             yield f"unsupported: {flat[start:end][:200]!r} in {text[:400]!r}"
         elif any(start < at < end and flat[at] not in " .,;:!?" for at, _ in marks):
             yield f"citation: a mark inside of {unit!r}"
-    yield from _beside(laid, marks, where)
+    yield from _beside(text, laid, marks, where)
 
 
 def _unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -240,7 +242,7 @@ def _known(flat: str, at: int) -> str | None:
 
 
 def _beside(
-    laid: list[tuple[int, int, str | None]], marks: list[tuple[int, int]], where: dict[int, str]
+    text: str, laid: list[tuple[int, int, str | None]], marks: list[tuple[int, int]], where: dict[int, str]
 ) -> Iterator[str]:
     """Of a run of an article's sentences the next marks are of an article that has them."""
     known = [(end, unit) for _, end, unit in laid if unit in UNITS]
@@ -248,4 +250,4 @@ def _beside(
         there = {where.get(number, "") for at, number in marks if at == place}
         for _, unit in group:
             if unit and not there & UNITS[unit]:
-                yield f"citation: {unit!r} stands before marks of {sorted(there)}"
+                yield f"citation: {unit!r} stands before marks of {sorted(there)} in {text[:400]!r}"

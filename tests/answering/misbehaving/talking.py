@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from tandem import ids
-from tandem.answering.receiving import Incoming
+from tandem.answering.receiving import Incoming, Received
 from tandem.conversations import log
 from tandem.events import Event
 from tandem.llm.breaker import Breaker, Permit
@@ -55,7 +55,7 @@ AT_ONCE = 6
 SPREAD_S = 8.0
 """The silent ones begin within this time, so that they do not all end in the same moment."""
 
-GIVE_UP_S = 15.0
+GIVE_UP_S = 12.0
 """Whoever has no answer by then has none."""
 
 BEAT_S = 0.05
@@ -178,6 +178,8 @@ class Talk:
             conversation_id = told.conversation_id
             if told.done is None or told.done["escalated"]:
                 return
+            if self.names[number] == FAILING:
+                self.met[FAILING].add((number, place))  # where the breaker is open nobody asks the model
 
     async def _ask(self, told: Told) -> None:
         parts, began, late = self.site.parts, time.monotonic(), self.late_s
@@ -188,17 +190,21 @@ class Talk:
         )
         told.conversation_id = ids.show("cnv", received.conversation_id)
         told.message_id = ids.show("msg", received.message_id)
-        place = (told.who.tenant_id, received.conversation_id, received.after)
-        try:
-            async with asyncio.timeout(GIVE_UP_S), aclosing(log.follow(parts.db, parts.hub, *place)) as heard:  # type: ignore[type-var]
-                async for item in heard:
-                    if isinstance(item, Event):
-                        told.events.append((item.kind, item.data))
-                        if told.done is not None:
-                            break
-        except TimeoutError:
-            pass
+        reading = asyncio.create_task(self._read(told, received))
+        while not reading.done() and time.monotonic() - began - (self.late_s - late) < GIVE_UP_S:
+            await asyncio.wait([reading], timeout=1.0)
         told.seconds, told.late_s = time.monotonic() - began, self.late_s - late
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self, told: Told, received: Received) -> None:
+        parts, place = self.site.parts, (told.who.tenant_id, received.conversation_id, received.after)
+        async with aclosing(log.follow(parts.db, parts.hub, *place)) as heard:  # type: ignore[type-var]
+            async for item in heard:
+                if isinstance(item, Event):
+                    told.events.append((item.kind, item.data))
+                    if told.done is not None:
+                        return
 
     async def _pulse(self) -> None:
         while True:

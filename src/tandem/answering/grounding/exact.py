@@ -42,6 +42,9 @@ HARMLESS = frozenset("after that then too also as well however in case you this"
 MOSTLY = 0.7
 """Of what a claim goes on with, that sentence or another one of the source has at least so much."""
 
+GOES_BACK = re.compile(r"[.!?]\s+(?:It|This|That|These|They|However|But|Only|Except|Otherwise|Then|Both|Here)\b")
+"""Two sentences of which the second is about the first."""
+
 JOINS = re.compile(r"\b(?:if|unless|until|after|before|when|while|during|because)\b", re.IGNORECASE)
 
 ADDED = "it goes on with what the cited passage does not say"
@@ -80,7 +83,8 @@ def _goes_on(claim: Said, known: Source) -> str:
         return "" if {word.text for word in ours} <= HARMLESS | (window.texts if theirs else HARMLESS) else ADDED
     if theirs and signs.share(said, window.roots) >= MOSTLY:
         return ""
-    others = (each for each in single if each is not window)
+    denies = signs.denies(claim.text[ours[0].start :])
+    others = (each for each in single if each is not window and signs.denies(each.text) == denies)
     return "" if not is_limited and any(signs.share(said, each.roots) >= MOSTLY for each in others) else ADDED
 
 
@@ -92,7 +96,8 @@ def _crossed(claim: Said, known: Source) -> str:
             continue
         single = known.windows[: known.sentences]
         in_one = [max((signs.share(part, each.roots) for each in single), default=0.0) for part in (main, under)]
-        if min(in_one) >= EQUAL and max(signs.share((*main, *under), each.roots) for each in known.windows) < CLOSE:
+        together = [*single, *(each for each in known.windows[known.sentences :] if GOES_BACK.search(each.text))]
+        if min(in_one) >= EQUAL and max(signs.share((*main, *under), each.roots) for each in together) < CLOSE:
             return "the cited passage says that under another condition"
     return ""
 
