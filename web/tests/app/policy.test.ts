@@ -17,7 +17,7 @@ const rules: Rules = {
   thresholds: { intent: 0.55, always_escalate: 0.5, answer: 0.5, answer_by_category: {} },
   max_unresolved: 3,
   limits: { calls_per_turn: 2 },
-  tone: { voice: "Calm.", no_answer: "No.", handover: "Bye." },
+  tone: { voice: "Calm.", examples: [], no_answer: "No.", handover: "Bye." },
   releases: { worse_at_most: 0.02, replay_days: 30, questions_at_most: 500 },
   review_days: 180,
   redact_before_provider: ["email"],
@@ -70,4 +70,6 @@ test("a draft that cannot be saved says where", () => {
 
 test("lists differ by what came and what went", () => {
   expect(listDifference(["a", "b"], ["b", "c"])).toEqual({ added: ["c"], removed: ["a"] });
+  const [hi, bye] = [{ customer: "Hi", reply: "Hey!" }, { customer: "Bye", reply: "Ciao!" }];
+  expect(listDifference([hi], [{ ...hi }, bye])).toEqual({ added: ["Bye → Ciao!"], removed: [] });
 });

@@ -23,7 +23,7 @@ export interface Rules {
   thresholds: { intent: number; always_escalate: number; answer: number; answer_by_category: Record<string, number> };
   max_unresolved: number;
   limits: { calls_per_turn: number };
-  tone: { voice: string; no_answer: string; handover: string };
+  tone: { voice: string; examples: { customer: string; reply: string }[]; no_answer: string; handover: string };
   releases: { worse_at_most: number; replay_days: number; questions_at_most: number };
   review_days: number;
   /** kinds of personal data that no provider reads */

@@ -129,6 +129,18 @@ function Tone({ rules, onChange }: Props) {
       {(["no_answer", "handover", "voice"] as const).map((name) => (
         <Textarea key={name} label={said.tone[name]} value={rules.tone[name]} maxLength={500} autosize minRows={2} dir="auto" onChange={(event) => put({ [name]: event.currentTarget.value })} />
       ))}
+      <div role="group" aria-label={said.tone.examples}>
+        <strong>{said.tone.examples}</strong>
+        <p>{said.tone.examplesHint}</p>
+        <Rows rows={rules.tone.examples} add={said.tone.add} most={5} blank={{ customer: "", reply: "" }} name={(row) => row.customer || said.tone.example} error={faultsOf(rules).tone && said.tone.bad} onChange={(examples) => put({ examples })}>
+          {(row, set) => (
+            <>
+              <Textarea label={said.tone.customer} value={row.customer} maxLength={300} autosize dir="auto" onChange={(event) => set({ ...row, customer: event.currentTarget.value })} />
+              <Textarea label={said.tone.reply} value={row.reply} maxLength={500} autosize dir="auto" onChange={(event) => set({ ...row, reply: event.currentTarget.value })} />
+            </>
+          )}
+        </Rows>
+      </div>
     </Section>
   );
 }

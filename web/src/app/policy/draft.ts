@@ -38,10 +38,9 @@ export function onto(rules: Rules, changes: Changes): Rules {
 
 /** Names before and after, as what came and what went. */
 export function listDifference(before: readonly unknown[], after: readonly unknown[]): { added: string[]; removed: string[] } {
-  return {
-    added: after.filter((one) => !before.includes(one)).map(String),
-    removed: before.filter((one) => !after.includes(one)).map(String),
-  };
+  const shown = (one: unknown): string => (isTree(one) ? Object.values(one).join(" → ") : String(one));
+  const missing = (here: readonly unknown[], there: readonly unknown[]): string[] => here.filter((one) => !there.some((other) => same(one, other))).map(shown);
+  return { added: missing(after, before), removed: missing(before, after) };
 }
 
 /** Digits after the point of a currency (ISO 4217), by the browser's own tables. */
@@ -57,10 +56,11 @@ export const toMajor = (minor: number, currency: string): number => minor / 10 *
 export const toMinor = (major: number, currency: string): number => Math.round(major * 10 ** digitsOf(currency));
 
 /** What is wrong with a draft, by section; empty when it can be tried. */
-export function faultsOf(rules: Rules): { amounts?: true; tiers?: true } {
+export function faultsOf(rules: Rules): { amounts?: true; tiers?: true; tone?: true } {
   const amounts = Object.entries(rules.amount_limits).some(([currency, minor]) => !/^[A-Z]{3}$/.test(currency) || !Number.isFinite(minor) || minor < 0);
   const tiers = [...Object.keys(rules.tiers), ...Object.keys(rules.tier_categories)].some((tier) => !tier.trim());
-  return { ...(amounts ? { amounts: true as const } : {}), ...(tiers ? { tiers: true as const } : {}) };
+  const tone = rules.tone.examples.some((each) => !each.customer.trim() || !each.reply.trim());
+  return { ...(amounts ? { amounts: true as const } : {}), ...(tiers ? { tiers: true as const } : {}), ...(tone ? { tone: true as const } : {}) };
 }
 
 /** A tier's entry as a row: for one topic, or for all of them. */

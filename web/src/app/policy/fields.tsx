@@ -85,6 +85,8 @@ export function Whole({ label, hint, value, min, max, onChange }: { label: strin
 interface RowsProps<T> {
   rows: T[];
   add: string;
+  /** no more can be added than this */
+  most?: number;
   blank: T;
   name: (row: T) => string;
   error?: string;
@@ -93,7 +95,7 @@ interface RowsProps<T> {
 }
 
 /** Rows of fields; each can be taken out, and one more added. */
-export function Rows<T>({ rows, add, blank, name, error, onChange, children }: RowsProps<T>) {
+export function Rows<T>({ rows, add, most, blank, name, error, onChange, children }: RowsProps<T>) {
   return (
     <div className={css.rows}>
       {rows.length === 0 && <p className={css.dim}>{said.none}</p>}
@@ -110,9 +112,11 @@ export function Rows<T>({ rows, add, blank, name, error, onChange, children }: R
           {error}
         </p>
       )}
-      <Button className={css.add} size="xs" variant="default" leftSection={<Icon name="plus" size={12} />} onClick={() => onChange([...rows, blank])}>
-        {add}
-      </Button>
+      {rows.length < (most ?? Infinity) && (
+        <Button className={css.add} size="xs" variant="default" leftSection={<Icon name="plus" size={12} />} onClick={() => onChange([...rows, blank])}>
+          {add}
+        </Button>
+      )}
     </div>
   );
 }
