@@ -50,6 +50,22 @@ def test_who_speaks_of_something_else_leaves(site: Site, flows: None, cy: Client
     assert "Your order 1042" in said(heard), heard
 
 
+def test_where_changes_are_switched_off_a_person_takes_over_and_look_ups_go_on(
+    site: Site, flows: None, cast: Cast, cy: Client, shop: Shop
+) -> None:
+    assert site.call(cast.ann, "PATCH", "/v1/policy", {"mode": "no-actions"}).status_code == 200
+    try:
+        heard = site.chat(cy, "I want a refund for order 1039, it arrived damaged")
+        assert "I cannot change anything here right now" in said(heard), heard
+        assert heard.done["escalated"]
+        assert heard.of("action_proposed") == []
+        other = site.newcomer(sub="cy", name="Cy")
+        assert "Your order 1042" in said(site.chat(other, "where is my order 1042?"))
+    finally:
+        site.call(cast.ann, "PATCH", "/v1/policy", {"mode": "full"})
+    assert shop.refunds("1039") == []
+
+
 def test_a_refund_waits_for_the_customer_s_word(site: Site, flows: None, cy: Client, shop: Shop) -> None:
     heard = site.chat(cy, "I want a refund for order 1039, it arrived damaged")
     assert "Refund 39" in said(heard), heard

@@ -31,6 +31,11 @@ HISTORY = 10
 NO_ANSWER = "no_answer"
 """The rule's name where a backend did not answer, so that nothing is known."""
 
+MODE = "mode"
+"""The rule's name while changes are switched off. Who asked for one gets a person, unless the procedure says what else."""
+
+SWITCHED_OFF = "I cannot change anything here right now, so I am passing this on to a colleague."
+
 OUTAGE = "I cannot reach the system for this right now, so I cannot tell you anything certain. I am passing this on to a colleague."
 
 
@@ -133,6 +138,9 @@ class _Run:
             self._note(name, "propose", arguments, "refused", refused.rule)
             self._refused(name, refused)
             arms = step.refused or {}
+            if refused.rule == MODE and MODE not in arms:
+                self._say(SWITCHED_OFF)
+                self._hand_over(f"{name} was refused: an admin has switched changes off.")
             arm = refused.rule if refused.rule in arms else OTHERWISE if OTHERWISE in arms else None
             return self._arm(arm, refused.sentence, f"{name} was refused ({refused.rule}): {refused.sentence}")
         self._note(name, "propose", arguments, str(proposal.run.status))
