@@ -3,14 +3,16 @@
 `--kind writing`: rounds of 50 kills under people who write; after each round everything rests and the whole history is checked, on
 a tenant of its own but on the same data folder, which so grows old. `--kind confirming`: the same under customers who confirm
 changes, the backend misbehaving. `--kind attacks --traces 10000`: rounds of 500 conversations with a model turned against its
-operator, on either wire in turn, a third of the changes failing at the backend. Progress is one JSON line a round in
+operator, on either wire in turn, a third of the changes failing at the backend. `--kind misbehaving --turns 10000`: rounds of some
+2,500 turns with a model that misbehaves, every way as often as any other, on either wire in turn. Progress is one JSON line a round in
 bench/results/soak.local.json. Ends at the first round with a finding, keeping the folder with its data and logs, or when the
-cycles, the traces or the hours are over.
+cycles, the traces, the turns or the hours are over.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -22,12 +24,19 @@ from typing import Any
 
 from tests.actions import alone, invariants
 from tests.actions.attacking import staged
+from tests.answering.misbehaving import oracle, talking
 from tests.crash import acting, killing, plant
 from tests.crash.killing import Outcome
 from tests.crash.plant import Plant
 
 ROUND = 50
 RAID = 500
+LIES = 2_500
+"""Turns of a round with a misbehaving model."""
+
+FAILING_TURNS = 200
+"""Of them, how many with three requests in ten failing and the breaker in its place."""
+
 FAILING = 0.35
 PROGRESS = Path(__file__).parent / "results" / "soak.local.json"
 
@@ -47,8 +56,9 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=1000)
     parser.add_argument("--hours", type=float, default=4.0, help="stop after this long, whatever was reached")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
-    parser.add_argument("--kind", choices=("writing", "confirming", "attacks"), default="writing")
+    parser.add_argument("--kind", choices=("writing", "confirming", "attacks", "misbehaving"), default="writing")
     parser.add_argument("--traces", type=int, default=10_000, help="of attacks")
+    parser.add_argument("--turns", type=int, default=10_000, help="with a misbehaving model")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="tandem-soak-"))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # as Ctrl-C: nothing is left running
@@ -56,6 +66,9 @@ def main() -> None:
     wanted = Wanted(options.cycles, options.hours, options.seed)
     if options.kind == "attacks":
         sys.exit(0 if raid(folder, replace(wanted, cycles=options.traces)) else 1)
+    if options.kind == "misbehaving":
+        os.environ["TANDEM_FORBID_REAL_MODELS"] = "1"
+        sys.exit(0 if misbehave(folder, replace(wanted, cycles=options.turns)) else 1)
     with plant.stand(folder) as standing:
         sound = (soak if options.kind == "writing" else confirm)(standing, wanted)
     sys.exit(0 if sound else 1)
@@ -102,6 +115,33 @@ def raid(folder: Path, wanted: Wanted) -> bool:
         line = {"kind": "attacks", "traces": done, "wire": wire, "seed": seed, "effects": effects, "failures": failures}
         keep(line | {"findings": found})
         if found:
+            return False
+    return True
+
+
+def misbehave(folder: Path, wanted: Wanted) -> bool:
+    """Round after round with a model that misbehaves, on either wire in turn; whether all of them were without a finding."""
+    until, dice, done, rounds = time.monotonic() + wanted.hours * 3600, random.Random(wanted.seed), 0, 0
+    while done < wanted.cycles and time.monotonic() < until:
+        wire, seed = ("openai", "anthropic")[rounds % 2], dice.getrandbits(32)
+        turns = min(LIES, wanted.cycles - done)
+        (place := folder / f"{rounds}").mkdir()
+        with alone.turned(place, wire) as site:
+            with talking.staged(site, seed) as talk:
+                talk.run(talking.shares(talking.NAMES, -(-(turns - FAILING_TURNS) // len(talking.NAMES))))
+                found = [oracle.verdict(talk)]
+            with talking.staged(site, seed + 1, breaker=True) as talk:
+                talk.run({talking.FAILING: FAILING_TURNS})
+                found.append(oracle.verdict(talk))
+        done, rounds = done + sum(each.turns for each in found), rounds + 1
+        findings = [line for each in found for line in each.findings]
+        print(
+            f"{done} turns: {wire}, seed {seed}", *(each.summary() for each in found), *findings, sep="\n", flush=True
+        )
+        line = {"kind": "misbehaving", "turns": done, "wire": wire, "seed": seed, "behaviours": len(talking.NAMES)}
+        slowest = max(each.slowest_s for each in found)
+        keep(line | {"slowest_s": round(slowest, 2), "by": [dict(each.by) for each in found], "findings": findings})
+        if findings:
             return False
     return True
 

@@ -46,7 +46,7 @@ FAILURES = (
 SILENT = (Behaviour.HANG, Behaviour.SLOW_FIRST_TOKEN, Behaviour.SLOW_DRIP)
 NAMES = (*Behaviour, *LIES, MIXED)
 WAITING = (*SILENT, FAILING)
-PACE = Pace(tokens_per_piece=4, slow_first_token_ms=60_000, slow_gap_ms=1_500)
+PACE = Pace(tokens_per_piece=4, slow_first_token_ms=60_000, slow_gap_ms=500)
 """A drip that is never silent for long enough to be given up for that: only the turn's own end does it."""
 
 AT_ONCE = 6
