@@ -96,7 +96,7 @@ def waits_for_ever(monkeypatch: Patch) -> None:
 
 
 def forgets_the_turn(monkeypatch: Patch) -> None:
-    """Where the model failed nothing is written."""
+    """Where the model failed nothing is written; that a turn is then taken up again, and again, helps nobody."""
     write = Desk._write
 
     async def forgetful(desk: Desk, job: Any, turn: Any, *outcome: Any) -> None:
@@ -138,7 +138,7 @@ MISTAKES: list[tuple[Callable[[Patch], None], str, str, int]] = [
     (takes_any_citation, "other_mark", "citation", 6),
     (points_beside_it, Behaviour.GOOD, "citation", 3),
     (waits_for_ever, Behaviour.SLOW_DRIP, "late|lost", 2),
-    (forgets_the_turn, Behaviour.SERVER_ERROR, "lost", 2),
+    (forgets_the_turn, Behaviour.SERVER_ERROR, "late|lost", 2),
     (misses_a_number, Behaviour.CHANGED_NUMBER, "unsupported", 6),
     (misses_a_not, Behaviour.DROPPED_NOT, "unsupported", 10),
     (believes_the_polite, "promising_courtesy", "unsupported", 10),

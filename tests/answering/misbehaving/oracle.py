@@ -75,7 +75,7 @@ class Verdict:
         """In a line."""
         ways = ", ".join(f"{count} {way}" for way, count in self.ways.most_common())
         by = ", ".join(f"{count} by {who}" for who, count in self.by.most_common())
-        return f"{self.turns} turns: {ways}; {by}; the slowest took {self.slowest_s:.2f} s (the loop {self.late_s:.2f} s late)"
+        return f"{self.turns} turns: {ways}; {by}; the slowest took {self.slowest_s:.2f} s (the machine {self.late_s:.2f} s late)"
 
 
 def verdict(talk: Talk) -> Verdict:
@@ -138,7 +138,7 @@ def _ended(told: Told, stored: Stored, offered: bool) -> Iterator[str]:
         yield f"lost: {told.text!r} has no end after {told.seconds:.1f} s; its turns are {turns}"
         return
     if told.seconds - told.late_s > MOST_S:
-        yield f"late: {told.text!r} took {told.seconds:.2f} s, {told.late_s:.2f} s of them the loop's"
+        yield f"late: {told.text!r} took {told.seconds:.2f} s, {told.late_s:.2f} s of them the machine's"
     state = done["resolution_state"]
     if state not in WAYS or not done["response"].strip():
         yield f"way: {told.text!r} ended as {state} with {done['response']!r}"

@@ -52,20 +52,24 @@ PACE = Pace(tokens_per_piece=4, slow_first_token_ms=60_000, slow_gap_ms=500)
 AT_ONCE = 6
 """Conversations that keep the processor busy; those whose model is silent only wait, and are not counted."""
 
-SPREAD_S = 8.0
+SPREAD_S = 15.0
 """The silent ones begin within this time, so that they do not all end in the same moment."""
 
 GIVE_UP_S = 12.0
 """Whoever has no answer by then has none."""
 
 BEAT_S = 0.05
+DUE_S = 0.02
+"""What a beat may take longer on an idle machine."""
+
+BUSY_S = 0.3
 TURNS = (1, 2, 3, 4)
 MARK = re.compile(r"#(\d+)x(\d+)#")
 
 
 @dataclass(slots=True)
 class Told:
-    """A message and everything that came back, up to `done`. `late_s`: how long the loop itself was kept from working meanwhile."""
+    """A message and everything that came back, up to `done`. `late_s`: how long neither the loop nor the database got on meanwhile."""
 
     name: str
     number: int
@@ -85,8 +89,9 @@ class Told:
 
     @property
     def released(self) -> str:
-        """What was released of the answer."""
-        return "".join(data["text"] for kind, data in self.events if kind == "delta")
+        """What was released of the answer, since it was last begun anew."""
+        begun = max((at for at, (kind, _) in enumerate(self.events) if kind == "restarted"), default=0)
+        return "".join(data["text"] for kind, data in self.events[begun:] if kind == "delta")
 
 
 @dataclass(slots=True)
@@ -101,7 +106,9 @@ class Talk:
     bodies: dict[str, str] = field(default_factory=dict)
     """Of the documents that the customers may see, by id."""
     asked: Counter[str] = field(default_factory=Counter)
-    late_s: float = 0.0
+    _late_s: float = 0.0
+    _lag_s: float = 0.0
+    _beat: float = field(default_factory=time.monotonic)
     _number: int = 0
 
     # ------------------------------------------------------------------ the model
@@ -113,7 +120,9 @@ class Talk:
             return None
         number, place = int(found[1]), int(found[2])
         dice = random.Random(f"{self.seed}:{number}:{place}:said")
-        name = conversation = self.names[number]
+        name = conversation = self.names.get(number, "")
+        if not name:
+            return None  # left over from a run before
         if name == MIXED:
             name = dice.choice([each for each in NAMES if each not in (MIXED, *SILENT)])
         if name == FAILING:
@@ -129,6 +138,7 @@ class Talk:
         asyncio.run_coroutine_threadsafe(self._run(dict(wanted)), self.site.loop).result()
 
     async def _run(self, wanted: Mapping[str, int]) -> None:
+        self._beat = time.monotonic()
         pulse = asyncio.create_task(self._pulse())
         free = asyncio.Semaphore(AT_ONCE)
         try:
@@ -139,6 +149,7 @@ class Talk:
                     return
         finally:
             pulse.cancel()
+            await asyncio.gather(pulse, return_exceptions=True)
 
     def _conversations(
         self, missing: Mapping[str, int], free: asyncio.Semaphore
@@ -182,7 +193,8 @@ class Talk:
                 self.met[FAILING].add((number, place))  # where the breaker is open nobody asks the model
 
     async def _ask(self, told: Told) -> None:
-        parts, began, late = self.site.parts, time.monotonic(), self.late_s
+        await self._room()
+        parts, began, late = self.site.parts, time.monotonic(), self.late
         where = ids.ConversationId(ids.read("cnv", told.conversation_id)) if told.conversation_id else None
         key = f"{self.seed}-{told.number}-{told.place}"
         received = await parts.desk.receive(
@@ -191,9 +203,9 @@ class Talk:
         told.conversation_id = ids.show("cnv", received.conversation_id)
         told.message_id = ids.show("msg", received.message_id)
         reading = asyncio.create_task(self._read(told, received))
-        while not reading.done() and time.monotonic() - began - (self.late_s - late) < GIVE_UP_S:
+        while not reading.done() and time.monotonic() - began - (self.late - late) < GIVE_UP_S:
             await asyncio.wait([reading], timeout=1.0)
-        told.seconds, told.late_s = time.monotonic() - began, self.late_s - late
+        told.seconds, told.late_s = time.monotonic() - began, self.late - late
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
 
@@ -206,11 +218,24 @@ class Talk:
                     if told.done is not None:
                         return
 
+    @property
+    def late(self) -> float:
+        """Seconds so far in which nobody got on: neither this loop nor the database."""
+        return self._late_s + max(0.0, time.monotonic() - self._beat - BEAT_S)
+
     async def _pulse(self) -> None:
+        """A beat is a pause and a question to the database; what it takes longer than the pause, the machine was late."""
         while True:
-            before = time.monotonic()
+            self._beat = time.monotonic()
             await asyncio.sleep(BEAT_S)
-            self.late_s += time.monotonic() - before - BEAT_S
+            await log.read(self.site.parts.db, self.site.cast.acme.id, ids.ConversationId(ids.new()), 0)
+            self._lag_s = time.monotonic() - self._beat - BEAT_S
+            self._late_s += max(0.0, self._lag_s - DUE_S)
+
+    async def _room(self) -> None:
+        """Nobody writes while the machine is late: this is about models, and not about load."""
+        while max(self._lag_s, time.monotonic() - self._beat - BEAT_S) > BUSY_S:
+            await asyncio.sleep(BEAT_S)
 
 
 class Lying(Script):

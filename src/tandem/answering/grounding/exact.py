@@ -159,6 +159,7 @@ def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
         or bounds.trouble(clause, window)
         or scope.quantity(clause, meant, window)
         or _opposites(clause, meant)
+        or _moved(clause, window)
         or _free(clause, window, known)
         or scope.condition(clause, window, whole)
     )
@@ -232,6 +233,18 @@ def _opposites(clause: Said, window: Said) -> str:
                 (one.root, other.root) in vocabulary.OPPOSITE and other.root not in clause.roots for other in theirs
             ):
                 return scope.OPPOSITE
+    return ""
+
+
+def _moved(clause: Said, window: Said) -> str:
+    """Nearly the same sentence, and in the place of a word another one of its own: "by cheque, but not by cheque"."""
+    if not scope.alike(clause, window):
+        return ""
+    for ours, theirs, inside in _replaced(clause.words, window.words):
+        if not inside or len(ours) != 1 or len(theirs) != 1 or not (ours[0].is_content and theirs[0].is_content):
+            continue
+        if ours[0].root in window.roots and theirs[0].root not in clause.roots:
+            return f"“{ours[0].text}” is not said of that in the cited passage"
     return ""
 
 

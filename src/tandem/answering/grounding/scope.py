@@ -58,7 +58,7 @@ def negation(clause: Said, window: Said) -> str:
     ours, theirs = denied(clause), denied(window)
     if _flipped(ours, theirs, window.roots) or _flipped(theirs, ours, clause.roots):
         return OPPOSITE
-    if _alike(clause, window) and _count(clause) != _count(window):
+    if alike(clause, window) and _count(clause) != _count(window):
         return OPPOSITE
     if ours and not theirs and not any(word.root.startswith(("un", "in", "im")) for word in window.content):
         return OPPOSITE
@@ -69,7 +69,7 @@ def _count(said: Said) -> int:
     return sum(word.text in NEGATIONS for word in said.words)
 
 
-def _alike(one: Said, other: Said) -> bool:
+def alike(one: Said, other: Said) -> bool:
     """Whether two texts are the same nearly word for word."""
     shared = LCSseq.similarity(one.order, other.order)
     return shared >= NEARLY * max(len(one.order), len(other.order))
