@@ -7,6 +7,7 @@ import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,14 @@ from tests.cast import Cast
 from tests.ground import Ground, Place
 
 os.environ["TANDEM_FORBID_REAL_MODELS"] = "1"
+
+if sys.dont_write_bytecode:
+    # A run starts hundreds of Pythons, and each of them would compile everything anew: 1.6 s of a core.
+    # Where images switch bytecode off to stay small, it goes beside the other things that are built.
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".build" / "bytecode")
+    sys.dont_write_bytecode = False
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _BORROWED = [hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow]
 # A failure prints the blob that repeats it; `--hypothesis-seed` repeats a whole run.

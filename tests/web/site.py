@@ -9,7 +9,7 @@ import base64
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from tandem.db import place as db_place
 from tandem.evals.replay import Replaying
 from tandem.intents import promoting
 from tandem.intents.promoting import Train
-from tandem.jobs import Queue
+from tandem.jobs import Queue, Work
 from tandem.knowledge import documents, replays
 from tandem.knowledge.ingest import Ingest
 from tandem.knowledge.sources import REMOVAL, SYNC, connectors
@@ -48,6 +48,8 @@ Caller = Colleague | Client | Company | str | None
 
 NO_REUSE = httpx.Limits(max_connections=None, max_keepalive_connections=0)
 """A connection for each request: a refused upload closes its own, and the next request must not meet that."""
+
+ALL_KINDS = frozenset({documents.INGEST, replays.REPLAY, promoting.TRAIN, SYNC, REMOVAL})
 
 PATIENCE_S = 60
 """How long anything may take on two cores that others use too."""
@@ -274,14 +276,18 @@ def serve(
     rate_limits: bool = True,
     model: str = "",
     stub: Stub | None = None,
+    jobs: Container[str] = ALL_KINDS,
     **more: Any,
 ) -> Iterator[Site]:
-    """The site on this database, for the length of the block. `model`: `openai:…` or `anthropic:…`, answered by `stub`."""
+    """The site on this database, for the length of the block. `model`: `openai:…` or `anthropic:…`, answered by `stub`.
+
+    Its worker does the kinds of `jobs`; others are promised and not done.
+    """
     running: list[Site] = []
     trouble: list[BaseException] = []
     stop = threading.Event()
     thread = threading.Thread(
-        target=lambda: _run(_main(place, cast, folder, rate_limits, model, stub, more, running, stop), trouble),
+        target=lambda: _run(_main(place, cast, folder, rate_limits, model, stub, jobs, more, running, stop), trouble),
         daemon=True,
     )
     thread.start()
@@ -312,6 +318,7 @@ async def _main(
     rate_limits: bool,
     model: str,
     stub: Stub | None,
+    jobs: Container[str],
     more: dict[str, Any],
     running: list[Site],
     stop: threading.Event,
@@ -342,28 +349,32 @@ async def _main(
             serving.result()
             raise AssertionError("the site stopped before it had started")
         port = server.servers[0].sockets[0].getsockname()[1]
-        working = asyncio.create_task(_work(place, app.state.parts))
+        worker = asyncio.create_task(_work(place, app.state.parts, jobs))
         running.append(
             Site(f"http://127.0.0.1:{port}", cast, place, app, asyncio.get_running_loop(), stub, Path(outbox))
         )
         while not stop.is_set() and not serving.done():
             await asyncio.sleep(0.05)
-        working.cancel()
+        worker.cancel()
         server.should_exit = True
-        await asyncio.gather(serving, working, return_exceptions=True)
+        await asyncio.gather(serving, worker, return_exceptions=True)
 
 
-async def _work(place: Place, parts: Parts) -> None:
+async def _work(place: Place, parts: Parts, jobs: Container[str]) -> None:
     """The worker, as `tandem worker` runs it, at the same niceness as the tests."""
     db = Database(place.app, size=4)
     await db.open()
     try:
         queue = Queue(db)
-        queue.register(documents.INGEST, Ingest(db, parts.models))
-        queue.register(replays.REPLAY, Replaying(parts.desk.tools))
-        queue.register(promoting.TRAIN, Train(db, parts.classifiers))
-        queue.register(SYNC, Sync(db, queue, connectors.opener(parts.settings, parts.sealer)))
-        queue.register(REMOVAL, Removal(db))
+        kinds: dict[str, Work] = {
+            documents.INGEST: Ingest(db, parts.models),
+            replays.REPLAY: Replaying(parts.desk.tools),
+            promoting.TRAIN: Train(db, parts.classifiers),
+            SYNC: Sync(db, queue, connectors.opener(parts.settings, parts.sealer)),
+            REMOVAL: Removal(db),
+        }
+        for kind in filter(jobs.__contains__, kinds):
+            queue.register(kind, kinds[kind])
         await queue.run()
     finally:
         await db.close()

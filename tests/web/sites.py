@@ -1,4 +1,8 @@
-"""Fixtures: one site for each test file, with rate limits unless the file says `RATE_LIMITS = False`."""
+"""Fixtures: one site for each test file, with rate limits unless the file says `RATE_LIMITS = False`.
+
+Its worker does every kind of job, or those that the file names in `JOBS`: thousands of odd requests promise trainings and
+replays that take minutes of a core, and about whose end nobody there asks.
+"""
 
 from collections.abc import Iterator
 
@@ -19,9 +23,10 @@ FOLDER = default_cache_dir() / "tests"
 def site(request: pytest.FixtureRequest, ground: Ground, cast: Cast) -> Iterator[Site]:
     """A site without a model."""
     limits = getattr(request.module, "RATE_LIMITS", True)
+    jobs = getattr(request.module, "JOBS", sites.ALL_KINDS)
     with (
         ground.database(ground.template.name) as place,
-        sites.serve(place, cast, FOLDER, rate_limits=limits) as running,
+        sites.serve(place, cast, FOLDER, rate_limits=limits, jobs=jobs) as running,
     ):
         yield running
 

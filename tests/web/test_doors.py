@@ -29,6 +29,7 @@ from tests.web import learnt
 from tests.web.site import PATIENCE_S, Caller, Conversation, Site, credentials
 
 RATE_LIMITS = False
+JOBS: frozenset[str] = frozenset()
 T = TypeVar("T")
 
 TABLE = Path(__file__).with_name("routes.txt")

@@ -17,12 +17,14 @@ import httpx
 import orjson
 import pytest
 
+from tandem.knowledge import documents
 from tandem.tenants import members
 from tests.cast import Cast
 from tests.web import canaries, probing
 from tests.web.site import Caller, Site, credentials
 
 RATE_LIMITS = False
+JOBS = frozenset({documents.INGEST})
 
 CASES = int(os.environ.get("TANDEM_ODD_INPUTS", "400"))
 SEED = int(os.environ.get("TANDEM_SEED") or random.randrange(10**6))
