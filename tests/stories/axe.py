@@ -5,8 +5,9 @@ Injected through the debugger, so that the page's content policy stays as strict
 
 from functools import cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 SCRIPT = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -19,15 +20,19 @@ new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))
 """
 
 
+_debuggers: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
 def violations(page: Page) -> list[str]:
     """What breaks WCAG 2.2 A or AA here and now, one line a rule."""
-    debugger = page.context.new_cdp_session(page)
+    debugger = _debuggers.get(page) or page.context.new_cdp_session(page)
+    _debuggers[page] = debugger
     frame = debugger.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = debugger.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
     where = {"contextId": world, "awaitPromise": True, "returnByValue": True}
-    debugger.send("Runtime.evaluate", {"expression": _script(), **where})
+    if debugger.send("Runtime.evaluate", {"expression": "typeof axe", **where})["result"]["value"] == "undefined":
+        debugger.send("Runtime.evaluate", {"expression": _script(), **where})  # once a document
     found = debugger.send("Runtime.evaluate", {"expression": RUN, **where})
-    debugger.detach()
     assert "exceptionDetails" not in found, found["exceptionDetails"]
     result: list[str] = found["result"]["value"]
     return result
