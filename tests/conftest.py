@@ -23,6 +23,7 @@ from tandem.embedding.minilm import MiniLM
 from tandem.events import Hub
 from tandem.tenants.sealing import Sealer
 from tests import cast as casting
+from tests import dealing
 from tests import ground as grounds
 from tests.cast import Cast
 from tests.ground import Ground, Place
@@ -61,10 +62,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits comes first, so that it does not stand alone at the end."""
-    items.sort(
-        key=lambda item: not any(part in str(item.path) for part in ("/crash/", "test_controls_crash", "/hostile/"))
-    )
+    """What takes longest comes first, so that it does not stand alone at the end."""
+    items[:] = dealing.dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
 
 
 @pytest.fixture(scope="session")

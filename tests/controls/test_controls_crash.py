@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
+from tests.crash import forking
 from tests.crash import plant as plants
 from tests.crash.plant import Plant, Site
 from tests.crash.scene import ANSWERABLE, PATIENCE_S, Scene
@@ -21,8 +22,8 @@ ANSWERED_S = 12.0
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     """A plant for all of them."""
-    with plants.stand(tmp_path_factory.mktemp("planted")) as standing:
-        yield standing
+    with plants.stand(tmp_path_factory.mktemp("planted")) as standing, forking.forked(standing) as quick:
+        yield quick
 
 
 @pytest.fixture

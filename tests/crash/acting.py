@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ from tandem import ids
 from tests.actions import invariants
 from tests.actions.backend import Asked, Backend, serving
 from tests.actions.market import Effect
+from tests.crash import forking
 from tests.crash import plant as plants
-from tests.crash.forking import Forked, ForkedSite, nursery
 from tests.crash.plant import Plant, tail
 from tests.crash.reading import CUT
 
@@ -107,7 +107,7 @@ async def run(standing: Plant, seed: int, cycles: int, *, pause_s: tuple[float, 
     """Confirm under kills, then rest, then count."""
     began, dice, story = time.monotonic(), random.Random(seed), Story(seed, cycles)
     vault = Vault(dice=random.Random(f"{seed}:vault"))
-    with serving(vault), _forked(standing) as forked:
+    with serving(vault), forking.forked(standing) as forked:
         await forked.begin_all()
         async with _http() as http:
             await _register(forked, http, vault.url)
@@ -250,20 +250,6 @@ async def _register(standing: Plant, http: aiohttp.ClientSession, url: str) -> N
         headers = {"authorization": f"Bearer {standing.tenant['api_key']}"}
         async with http.put(f"{standing.sites[0].url}/v1/actions/{name}", json=body, headers=headers) as answer:
             assert answer.status == 200, await answer.text()
-
-
-@contextmanager
-def _forked(standing: Plant) -> Iterator[Plant]:
-    """The same plant with processes that start fast."""
-    with nursery() as mother:
-        sites = [ForkedSite(site.name, [], site.env, site.log, url=site.url, nursery=mother) for site in standing.sites]
-        worker = standing.worker
-        forked = Forked(worker.name, worker.command, worker.env, worker.log, nursery=mother)
-        plant = Plant(standing.data_dir, list(sites), forked, standing.models, standing.tenant)
-        try:
-            yield plant
-        finally:
-            plant.end_all()
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
+from tests.crash import forking
 from tests.crash import plant as plants
 from tests.crash.plant import Plant
 
@@ -16,12 +17,29 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
         yield standing
 
 
+@pytest.fixture(scope="session")
+def quick(standing: Plant) -> Iterator[Plant]:
+    """The same plant, where processes are forked from one that has imported everything."""
+    with forking.forked(standing) as quick:
+        yield quick
+
+
 @pytest.fixture
-def plant(standing: Plant) -> Iterator[Plant]:
-    """The plant, tidied up."""
-    standing.move_in()
-    yield standing
-    standing.end_all()
+def plant(quick: Plant) -> Iterator[Plant]:
+    """The quick plant, tidied up."""
+    yield from _tidied(quick)
+
+
+@pytest.fixture
+def whole_plant(standing: Plant) -> Iterator[Plant]:
+    """The plant with processes started as an operator starts them, tidied up."""
+    yield from _tidied(standing)
+
+
+def _tidied(plant: Plant) -> Iterator[Plant]:
+    plant.move_in()
+    yield plant
+    plant.end_all()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.crash.plant import Program, Site
+from tests.crash.plant import Plant, Program, Site
 
 
 @dataclass(slots=True)
@@ -97,6 +97,23 @@ class ForkedSite(Site):
     def kill(self) -> None:
         """kill -9, and wait for its end."""
         _kill(self.forked)
+
+
+@contextmanager
+def forked(standing: Plant) -> Iterator[Plant]:
+    """The same plant with processes that start fast; a plant that has them is left as it is."""
+    if isinstance(standing.worker, Forked):
+        yield standing
+        return
+    with nursery() as mother:
+        sites = [ForkedSite(site.name, [], site.env, site.log, url=site.url, nursery=mother) for site in standing.sites]
+        worker = standing.worker
+        quick = Forked(worker.name, worker.command, worker.env, worker.log, nursery=mother)
+        plant = Plant(standing.data_dir, list(sites), quick, standing.models, standing.tenant)
+        try:
+            yield plant
+        finally:
+            plant.end_all()
 
 
 def _start(program: Forked | ForkedSite) -> int:

@@ -16,11 +16,13 @@ HELD_UP = "graceful shutdown exceeded"
 
 
 @pytest.mark.timeout(600)
-async def test_a_site_that_is_told_to_stop_finishes_its_answers(plant: Plant, http: aiohttp.ClientSession) -> None:
-    scene = Scene(plant, http)
-    await plant.begin_all(model="slow")
+async def test_a_site_that_is_told_to_stop_finishes_its_answers(
+    whole_plant: Plant, http: aiohttp.ClientSession
+) -> None:
+    scene = Scene(whole_plant, http)
+    await whole_plant.begin_all(model="slow")
     await scene.stock()
-    first, second = plant.sites
+    first, second = whole_plant.sites
     customers = [await scene.customer(only=first) for _ in range(CUSTOMERS)]
     opened = asyncio.Event()
     watching = asyncio.create_task(_watch(scene, first.url, await scene.customer(only=second), opened))
@@ -54,11 +56,13 @@ async def _watch(scene: Scene, url: str, customer: Customer, opened: asyncio.Eve
 
 
 @pytest.mark.timeout(600)
-async def test_a_site_that_was_frozen_does_not_answer_a_second_time(plant: Plant, http: aiohttp.ClientSession) -> None:
-    scene = Scene(plant, http)
-    await plant.begin_all(model="slow")
+async def test_a_site_that_was_frozen_does_not_answer_a_second_time(
+    whole_plant: Plant, http: aiohttp.ClientSession
+) -> None:
+    scene = Scene(whole_plant, http)
+    await whole_plant.begin_all(model="slow")
     await scene.stock()
-    first, second = plant.sites
+    first, second = whole_plant.sites
     customer = await scene.customer(only=first)
     asking = asyncio.create_task(customer.say(ANSWERABLE))
     await scene.until(lambda: bool(scene.diary.acknowledged))
