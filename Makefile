@@ -16,7 +16,7 @@ run: ## start Tandem on this machine, with everything it needs (ARGS="--port 808
 
 test: ## every test, on a real database and in a real browser (ARGS="tests/db -k kill")
 	$(PREPARE) test
-	@$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n 4 --dist worksteal $(ARGS)
 
 check: ## style, types and layers, of both languages
 	$(PREPARE) check

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from tools.say import Stuck, doing, run
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"
+"""Chromium without windows: the stories take a third of the time that a whole one needs."""
+
+BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome")
 _lists_are_fresh = False
 
 
@@ -31,11 +34,11 @@ def install(*packages: str) -> None:
 
 
 def get_browser(python: Path) -> None:
-    """Make sure the tests find a browser: one on PATH, Debian's chromium, or Playwright's own."""
+    """Make sure the tests find a browser: one on PATH, Debian's Chromium, or Playwright's own."""
     if any(shutil.which(name) for name in BROWSERS) or _playwright_has_one():
         return
     if can_install() and _debian():  # Ubuntu's chromium package is only a pointer to a snap
-        install("chromium")
+        install(SHELL)
         return
     doing("fetching a browser for the tests")
     complete = ["--with-deps"] if can_install() else []

@@ -15,7 +15,7 @@ from tests import ground as grounds
 from tests.ground import Place
 from tests.stories import shopping
 from tests.stories import stage as stages
-from tests.stories.conftest import CHROMIUM, FLAGS
+from tests.stories.conftest import launch
 from tests.stories.people import Member, People
 from tests.stories.stage import Stage
 from tests.web.site import Site
@@ -135,8 +135,7 @@ def _stage() -> Iterator[Stage]:
 @contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        yield playwright.chromium.launch(executable_path=own if own.exists() else CHROMIUM, args=list(FLAGS))
+        yield launch(playwright)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,9 @@ def test_every_page_of_the_knowledge_is_accessible(people: People, shown: Callab
         shown(ann.page, name)
 
 
-def test_every_page_of_actions_workflows_and_models_is_accessible(people: People, shown: Callable[[Page, str], None]) -> None:
+def test_every_page_of_actions_workflows_and_models_is_accessible(
+    people: People, shown: Callable[[Page, str], None]
+) -> None:
     ann = people.member(people.site.cast.ann)
     for address in (
         "actions",
