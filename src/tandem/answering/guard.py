@@ -37,9 +37,10 @@ DID = re.compile(
 """Says that something was done for this customer. Only the ledger may (security.md T15)."""
 
 GLUED = re.compile(
-    r"\d(?:[+°×^*'’/]\s?\d*|(?!(?:st|nd|rd|th|h|am|pm|kg|g|km|cm|mm|gb|mb|tb|min|s|x)\b)[^\W\d_]+)", re.IGNORECASE
+    r"\d(?:[+°×^*'’/]\s?\d*|(?!(?:st|nd|rd|th|h|am|pm|kg|g|km|cm|mm|gb|mb|tb|min|s|x)\b)[^\W\d_]+)|[^\W\d_]\d",
+    re.IGNORECASE,
 )
-"""A number with something at it that makes another one of it: 18k, 18+, 1/2."""
+"""A number with something at it that makes another one of it: 18k, 18+, 1/2, O2."""
 
 HEARSAY = re.compile(
     r"\b(?:some|people|they|others|many|you) (?:say|said|think|claim)\b|\bas (?:you (?:say|said|told)|(?:we )?(?:agreed|discussed|promised))\b"

@@ -265,7 +265,7 @@ def staged(site: Site, seed: int, *, breaker: bool = False) -> Iterator[Talk]:
         talk.bodies[_learned(site, article.as_document())] = article.body
     _learned(site, FOR_STAFF.as_document())
     site.learn(**OF_RIVAL.as_document(), company=site.cast.rival)
-    site.chat(site.newcomer(sub="moss-1"), OF_SOMEBODY)
+    site.chat(site.newcomer(sub="moss-1", jti=f"moss-{ids.new()}"), OF_SOMEBODY)
     script = Lying(marker="", adversary=Adversary(), tools_only=False)
     script._talk = talk
     site.stub.scripts[""], site.stub.pace = script, PACE
