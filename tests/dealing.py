@@ -11,10 +11,12 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 LONG = (
+    "answering/misbehaving/test_misbehaving.py",
     "crash/test_killing.py",
     "stories/test_actions_page.py",
     "controls/test_controls_crash.py",
     "stories/test_states.py",
+    "controls/test_controls_misbehaving.py",
     "crash/test_stopping.py",
     "stories/test_refund.py",
     "conversations/test_talking.py",
@@ -24,6 +26,7 @@ LONG = (
     "crash/test_acting.py",
     "actions/test_ledger.py",
     "crash/test_meeting.py",
+    "stories/test_modes.py",
     "stories/test_handoff.py",
     "knowledge/test_ingest.py",
     "controls/test_controls_queue.py",
