@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tandem.answering.grounding import exact, judging, meaning, signs, text
+from tandem.answering.grounding import exact, judging, meaning, plainly, signs, text
 from tandem.embedding.minilm import MiniLM
 from tandem.evals import changed, grounding
 
@@ -84,6 +84,88 @@ async def test_one_thing_changed_is_noticed(claim: str, because: str, embedder: 
     assert because in answer.reason.lower() or because in answer.reason
 
 
+FREE = (
+    "A locker costs €2 a day, or €9 a week for members. Lockers must be emptied by 20:00. Refunds take up to 48 hours. "
+    "The small pool opens on Wednesdays at 7am and the big pool on Fridays at 9am. Children under 8 swim free of charge. "
+    "Water shoes are not permitted in the sauna. Courses are available online, but not by phone or at the desk. "
+    "Guests may bring one friend, except on public holidays. Lost keys are replaced for €15 per key. "
+    "Swimming lessons may be taken by guests aged 6 and over who hold a wristband. The slide stays closed until May. "
+    "You have to leave a €20 deposit. Lights go out at night, but heating and showers still work."
+)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "On Wednesdays you can get into the small pool from 7 in the morning.",
+        "A refund can take as long as two days.",
+        "Kids younger than eight don't pay anything to swim.",
+        "You can't wear water shoes in the sauna.",
+        "The desk does not offer courses.",
+        "Replacing a lost key costs €15.",
+        "Your €20 deposit is required.",
+        "You will get your refund in no more than 48 hours.",
+        "The heating still works at night.",
+        "Members pay €9 for a locker for a week.",
+        "You can take lessons if you are at least 6 and have a wristband.",
+    ],
+)
+async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> None:
+    assert await judging.withheld(claim, [("Pool › Visits", FREE)], embedder) == ""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The big pool opens on Wednesdays at 9am and the small pool on Fridays at 7am.",
+        "A refund can take as long as three days.",
+        "Kids younger than nine don't pay anything to swim.",
+        "You can wear water shoes in the sauna.",
+        "You can book courses online or by phone.",
+        "If a key goes missing, a new one costs €15 per week.",
+        "Your €25 deposit is required.",
+        "At night the heating is blocked.",
+        "Members pay €2 for a locker for a week.",
+        "Whichever day it is, guests may bring one friend.",
+        "You can bring a friend every day.",
+        "Lockers needn't be emptied.",
+        "You pay for lost keys because the locks are expensive.",
+        "Children under 8 aren't allowed to swim.",
+        "We give you a voucher if the slide is closed.",
+    ],
+)
+async def test_what_is_worded_freely_and_untrue_may_not(claim: str, embedder: MiniLM) -> None:
+    assert await judging.withheld(claim, [("Pool › Visits", FREE)], embedder) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("twenty-five euros", "25 euros"),
+        ("from 2 p.m. until half an hour later", "from 14:00 until 30 minutes later"),
+        ("at 9 in the evening", "at 21:00"),
+        ("no later than two days before", "at least 2 days before"),
+        ("as many as five users", "up to 5 users"),
+        ("a maximum of 5 users", "up to 5 users"),
+        ("not more than 5 users", "at most 5 users"),
+        ("at half price", "at 50 % off the price"),
+        ("one of them", "one of them"),
+        ("two of the days", "two of the days"),
+        ("as soon as possible, as long as it is there", "as soon as possible, as long as it is there"),
+    ],
+)
+def test_what_is_written_in_several_ways_is_written_in_one(one: str, other: str) -> None:
+    assert plainly.written(one) == other
+
+
+async def test_of_a_free_wording_a_guess_may_be_asked_about_and_a_number_may_not(embedder: MiniLM) -> None:
+    given = [("Pool › Visits", FREE)]
+    guess = await judging.weigh("You can bring a friend every day.", given, embedder)
+    number = await judging.weigh("A refund can take as long as three days.", given, embedder)
+    assert (bool(guess.trouble), guess.in_doubt) == (True, True)
+    assert (bool(number.trouble), number.in_doubt) == (True, False)
+
+
 async def test_a_sentence_leaves_by_the_same_rules_that_measure_it(embedder: MiniLM) -> None:
     rows = list(changed.rows(changed.ARTICLES, 3))[::12]
     for row in rows:
@@ -134,7 +216,7 @@ class Forbidden:
 async def test_words_decide_alone_what_meaning_could_not_change(claim: str) -> None:
     await judging.withheld(claim, [("", SAYS)], Forbidden())  # type: ignore[arg-type]
     with pytest.raises(AssertionError):
-        await judging.withheld("Unused goods can be returned within 60 days of delivery.", [("", SAYS)], Forbidden())  # type: ignore[arg-type]
+        await judging.withheld("Unused gadgets can be returned within 60 days of delivery.", [("", SAYS)], Forbidden())  # type: ignore[arg-type]
 
 
 async def test_without_a_reader_no_word_is_taken_for_another(embedder: MiniLM) -> None:

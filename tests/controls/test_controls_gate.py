@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tandem.answering.grounding import bounds, exact, scope
+from tandem.answering.grounding import bounds, facts, negation, scope
 from tandem.embedding.minilm import MiniLM
 from tandem.evals import changed, grounding
 
@@ -20,10 +20,10 @@ async def stopped(kind: str, reader: MiniLM) -> float:
 @pytest.mark.parametrize(
     ("module", "check", "kind"),
     [
-        (exact, "_numbers", "number"),
-        (exact, "_families", "date"),
-        (exact, "_names", "name"),
-        (scope, "negation", "negation"),
+        (facts, "numbers", "number"),
+        (facts, "families", "date"),
+        (facts, "names", "name"),
+        (negation, "trouble", "negation"),
         (scope, "condition", "condition"),
         (scope, "quantity", "scope"),
         (bounds, "trouble", "scope"),

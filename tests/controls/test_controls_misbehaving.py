@@ -10,7 +10,7 @@ import pytest
 
 from tandem.answering import courtesies, deadline, guard, orders
 from tandem.answering.desk import Desk
-from tandem.answering.grounding import bounds, exact, judging, scope
+from tandem.answering.grounding import bounds, exact, facts, judging, negation
 from tandem.answering.guard import Basis
 from tandem.answering.turn import Sentence
 from tandem.llm.stub import Behaviour, Stub
@@ -110,14 +110,15 @@ def misses_a_number(monkeypatch: Patch) -> None:
     """Numbers are not compared."""
     monkeypatch.setattr(guard, "_contradicts", nothing)
     monkeypatch.setattr(bounds, "trouble", nothing)
-    for check in ("_numbers", "_goes_on", "_opposites"):
+    monkeypatch.setattr(facts, "numbers", nothing)
+    for check in ("_goes_on", "_opposites"):
         monkeypatch.setattr(exact, check, nothing)
     monkeypatch.setattr(judging, "unknown", lambda *_: [])
 
 
 def misses_a_not(monkeypatch: Patch) -> None:
     """Negations are not compared."""
-    monkeypatch.setattr(scope, "negation", nothing)
+    monkeypatch.setattr(negation, "trouble", nothing)
     monkeypatch.setattr(exact, "_opposites", nothing)
     monkeypatch.setattr(exact, "_goes_on", nothing)
 

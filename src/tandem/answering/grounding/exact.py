@@ -10,11 +10,12 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
-from tandem.answering.grounding import bounds, scope, signs, text, vocabulary
+from tandem.answering.grounding import bounds, facts, negation, scope, signs, text, vocabulary
+from tandem.answering.grounding.negation import Guess
 from tandem.answering.grounding.signs import Source
 from tandem.answering.grounding.text import Said, Word
 
-CLAUSE = re.compile(r"\s*;\s+|,\s+(?=(?:but|and|while|whereas|however)\b)", re.IGNORECASE)
+CLAUSE = re.compile(r"\s*;\s+|,\s+(?=(?:but|and|while|whereas|however|so(?! that))\b)", re.IGNORECASE)
 SAYS_SOMETHING = 2
 """Content words that a clause has at least; what is shorter stays with its neighbour."""
 
@@ -52,6 +53,9 @@ ADDED = "it goes on with what the cited passage does not say"
 HEADING = 5
 """Words below which a line is a heading rather than a sentence."""
 
+FEW = 2
+"""Words that a free wording exchanges at once where one of them may be the opposite of another."""
+
 LONG = 14
 """Words from which a clause may rest on two neighbouring sentences."""
 
@@ -64,7 +68,7 @@ def trouble(claim: str, known: Source) -> str:
     for clause in clauses(claim):
         found = [_compared(clause, window, known, whole) for window in candidates(clause, known)]
         if found and all(found):
-            return found[0]
+            return next((each for each in found if not isinstance(each, Guess)), found[0])
     return _goes_on(whole, known) or _crossed(whole, known)
 
 
@@ -75,7 +79,7 @@ def _goes_on(claim: Said, known: Source) -> str:
     ours, theirs = claim.words[same:], window.words[same:]
     is_limited = bool(theirs) and theirs[0].text in LIMITING
     if not ours:
-        return scope.OPPOSITE if is_limited and same >= SAYS_SOMETHING else ""
+        return negation.OPPOSITE if is_limited and same >= SAYS_SOMETHING else ""
     if same < BEGINS:
         return ""
     said = [word for word in ours if word.is_content or word.is_number]
@@ -127,11 +131,11 @@ def _size(part: str) -> int:
 
 def candidates(clause: Said, known: Source) -> list[Said]:
     """The sentences that a clause may rest on, closest first; two together where the clause is long."""
-    words = [word for word in signs.claim_words(clause) if word.is_content]
+    words = [word for word in signs.claim_words(clause, known) if word.is_content]
     single = known.windows[: known.sentences]
     if any(word.is_number for word in clause.words):  # a heading says no number
-        single = tuple(window for window in single if len(window.words) >= HEADING) or single
-    most = [(signs.share(words, window.roots), window) for window in single]
+        single = tuple(window for window in single if len(window.words) >= HEADING or "|" in window.text) or single
+    most = [(signs.meaning_share(words, window), window) for window in single]
     highest = max((share for share, _ in most), default=0.0)
     if highest == 0.0:
         return []
@@ -139,22 +143,24 @@ def candidates(clause: Said, known: Source) -> list[Said]:
     if highest < 1.0:  # a denial that is nearly as close counts, too
         close = [window for share, window in most if share >= CLOSE * highest]
         denying = [window for window in close if signs.denies(window.text) != signs.denies(clause.text)]
-        if any(scope.negation(clause, scope.meant(clause, window)) for window in denying):
+        if any(negation.trouble(clause, scope.meant(clause, window), window) for window in denying):
             return denying[:1]
+    numbers = {word.root for word in clause.words if word.is_number}
+    if len(numbers) > 1 and not any(numbers <= window.roots for window in single):
+        near += [window for window in known.windows[known.sentences :] if numbers <= window.roots][:2]
     if len(clause.words) < LONG:
         return near[:4]
-    joined = [w for w in known.windows[known.sentences :] if signs.share(words, w.roots) > highest + 0.15]
+    joined = [w for w in known.windows[known.sentences :] if signs.meaning_share(words, w) > highest + 0.15]
     return [*near[:4], *joined[:2]]
 
 
 def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
-    above = known.headings
     meant = scope.meant(clause, window)
     return (
-        _numbers(clause, window, above)
-        or _families(clause, window, above)
-        or _names(clause, window, known)
-        or scope.negation(clause, meant)
+        facts.numbers(clause, window, known)
+        or facts.families(clause, window, known)
+        or facts.names(clause, window, known)
+        or negation.trouble(clause, meant, window)
         or scope.doers(clause, meant)
         or bounds.trouble(clause, window)
         or scope.quantity(clause, meant, window)
@@ -165,80 +171,32 @@ def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
     )
 
 
-def _numbers(clause: Said, window: Said, above: frozenset[str]) -> str:
-    """A number must stand there, with its currency or its unit."""
-    for at, word in enumerate(clause.words):
-        if not word.is_number:
-            continue
-        if word.root not in window.roots and word.root not in above:
-            return f"the number {word.text} is not in the cited passage"
-        unit = bounds.unit(clause.words, at)
-        units = {bounds.unit(window.words, n) for n, other in enumerate(window.words) if other.root == word.root}
-        elsewhere = {bounds.unit(window.words, n) for n, other in enumerate(window.words) if other.is_number}
-        if unit and units and unit not in units and ("" not in units or unit in elsewhere):
-            return f"the number {word.text} is not said of that in the cited passage"
-        each = bounds.period(clause.words, at)
-        periods = {bounds.period(window.words, n) for n, other in enumerate(window.words) if other.root == word.root}
-        if each and periods and each not in periods and ("" not in periods or each not in window.roots):
-            return f"the number {word.text} is not said per {each} in the cited passage"
-        if _of_another(word, clause, window):
-            return f"the number {word.text} is not said of that in the cited passage"
-    return ""
-
-
-def _of_another(number: Word, clause: Said, window: Said) -> bool:
-    """Whether another part of the sentence says what the clause says, with another number: "M fits 94-99, and L fits 100-106"."""
-    parts = [text.read(part) for part in scope.segments(window.text)]
-    words = [word for word in clause.words if not word.is_number and (word.is_content or len(word.text) == 1)]
-    shares = [signs.share(words, part.roots) for part in parts]
-    if len(parts) < 2 or number.root not in window.roots:
-        return False
-    there = max((s for s, part in zip(shares, parts, strict=True) if number.root in part.roots), default=1.0)
-    best = parts[shares.index(max(shares))]
-    others = {word.root for word in best.words if word.is_number}
-    return max(shares) > there and bool(others) and others.isdisjoint(clause.roots)
-
-
-def _families(clause: Said, window: Said, above: frozenset[str]) -> str:
-    for word in clause.words:
-        if word.root in vocabulary.FAMILY and word.root not in window.roots and word.root not in above:
-            family = vocabulary.FAMILY[word.root]
-            if any(vocabulary.FAMILY.get(root) == family for root in window.roots):
-                return f"“{word.text}” is not in the cited passage"
-    return ""
-
-
-def _names(clause: Said, window: Said, known: Source) -> str:
-    """What is written like a name must stand in the sentence itself, or before it, or in a heading."""
-    first = clause.words[0]
-    for word in clause.words:
-        if not word.capital or word is first or not word.is_content or word.root in window.roots:
-            continue
-        if word.root in known.headings or word.root in known.everywhere:
-            continue
-        return f"the name {clause.text[word.start : word.end]} is not in the cited passage"
-    return ""
-
-
 def _opposites(clause: Said, window: Said) -> str:
-    """A word that stands where the source has its opposite, another number, or all for some."""
+    """A word that stands where the source has its opposite, another number, or all for some; in a free wording between the same two
+    words, and nothing more beside it.
+    """
+    close = negation.closely(clause, window)
+    around = clause.texts | window.texts
     for ours, theirs, inside in _replaced(clause.words, window.words):
-        is_new = inside or ours[0].root not in window.roots
-        if len(ours) == len(theirs) == 1 and is_new and _excludes(ours[0], theirs[0], clause.texts | window.texts):
-            return scope.OPPOSITE
+        if not close and (not inside or max(len(ours), len(theirs)) > FEW):
+            continue
+        is_new = (inside and close) or ours[0].root not in window.roots
+        if len(ours) == len(theirs) == 1 and is_new and _excludes(ours[0], theirs[0], around):
+            return negation.OPPOSITE
         for one in ours:
-            if one.root in window.roots and one.root not in ("and", "or"):
+            if one.root in window.roots and (one.root not in ("and", "or") or not close):
                 continue
+            others = [other for other in theirs if other.root not in clause.roots]
             if any(
-                (one.root, other.root) in vocabulary.OPPOSITE and other.root not in clause.roots for other in theirs
+                (one.root, other.root) in vocabulary.OPPOSITE and not _is_same(one, other, around) for other in others
             ):
-                return scope.OPPOSITE
+                return negation.OPPOSITE
     return ""
 
 
 def _moved(clause: Said, window: Said) -> str:
     """Nearly the same sentence, and in the place of a word another one of its own: "by cheque, but not by cheque"."""
-    if not scope.alike(clause, window):
+    if not negation.alike(clause, window):
         return ""
     for ours, theirs, inside in _replaced(clause.words, window.words):
         if not inside or len(ours) != 1 or len(theirs) != 1 or not (ours[0].is_content and theirs[0].is_content):
@@ -251,26 +209,39 @@ def _moved(clause: Said, window: Said) -> str:
 def _free(clause: Said, window: Said, known: Source) -> str:
     """What is free must be what is free there: the word behind it stands near it, or nowhere and is another word for it."""
     free = vocabulary.root("free")
-    charged = free not in clause.roots and clause.roots & CHARGES and not signs.denies(clause.text)
-    if charged and free in window.roots and not any(word.is_number for word in window.words):
-        return scope.OPPOSITE
+    charged = (
+        free not in clause.roots and clause.roots & CHARGES and not signs.denies(clause.text) and "%" not in clause.text
+    )
+    is_priced = any(
+        word.is_number and bounds.unit(window.words, at) in bounds.CURRENCIES for at, word in enumerate(window.words)
+    )
+    if charged and free in window.roots and not is_priced:
+        return negation.OPPOSITE
     for one, following in pairwise(clause.words):
         if one.root != free or not following.is_content:
             continue
         if free not in window.roots and window.roots.isdisjoint(COSTS) and free not in known.headings:
-            return scope.OPPOSITE
+            return negation.OPPOSITE
         order = [other.root for other in window.words if other.is_content]
         near = [root for at, other in enumerate(order) if other == free for root in order[max(0, at - 4) : at + 3]]
         if near and following.root in known.whole.roots and following.root not in near:
-            return scope.OPPOSITE
+            return negation.OPPOSITE
     return ""
+
+
+def _is_same(one: Word, other: Word, around: frozenset[str]) -> bool:
+    """Whether opposites say the same here: "between a and b" and "a or b", "with no" and "without"."""
+    texts = {one.text, other.text}
+    return (texts == {"and", "or"} and bool(around & {"between", "either"})) or (
+        texts == {"with", "without"} and "no" in around
+    )
 
 
 def _excludes(one: Word, other: Word, around: frozenset[str]) -> bool:
     if one.is_number and other.is_number:
         return True
     texts = {one.text, other.text}
-    if (texts == {"and", "or"} and around & {"between", "either"}) or (texts == {"with", "without"} and "no" in around):
+    if _is_same(one, other, around):
         return False
     return (one.root, other.root) in vocabulary.OPPOSITE or bool(texts & scope.WIDE and texts & scope.PART)
 

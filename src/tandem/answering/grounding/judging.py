@@ -6,7 +6,7 @@ Cheap first. Words decide what meaning could not change any more; only sentences
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tandem.answering.grounding import exact, meaning, signs, text, vocabulary, weighing
+from tandem.answering.grounding import exact, meaning, negation, signs, text, weighing
 from tandem.answering.grounding.signs import Source
 from tandem.answering.grounding.text import Said, Word
 from tandem.answering.grounding.weighing import SHIPPED, SUPPORTED
@@ -75,7 +75,7 @@ async def _sentence(part: str, known: Source, texts: Sequence[str], reader: Read
     kind = "question" if signs.asks(part) else "claim"
     trouble = exact.trouble(part, known)
     score = await _score(claim, known, texts, reader)
-    if score < SUPPORTED and not trouble:
+    if score < _needed(claim, known) and not trouble:
         trouble = UNSAID
     return Judged(
         part, kind, score * (weighing.CONTRADICTED if trouble not in ("", UNSAID) else 1.0), not trouble, trouble
@@ -106,34 +106,48 @@ class Weighed:
 
 async def withheld(claim: str, passages: Sequence[Passage], reader: Reader | None) -> str:
     """Why a sentence must not leave, "" if it may: what `judge` decides, but only as much is read as that takes."""
-    return (await _weighed(claim, passages, reader, SUPPORTED, SUPPORTED)).trouble
+    return (await _weighed(claim, passages, reader, None)).trouble
 
 
 async def weigh(claim: str, passages: Sequence[Passage], reader: Reader | None) -> Weighed:
-    """The same for those who can ask somebody else where it is in doubt. What exact comparison refuses never is."""
-    return await _weighed(claim, passages, reader, *DOUBT)
+    """The same for those who can ask somebody else where it is in doubt: by the probability, or because the refusal is a guess at a
+    free wording. What numbers, names and literal comparison refuse never is."""
+    return await _weighed(claim, passages, reader, DOUBT)
 
 
 async def _weighed(
-    claim: str, passages: Sequence[Passage], reader: Reader | None, no_below: float, yes_above: float
+    claim: str, passages: Sequence[Passage], reader: Reader | None, doubt: tuple[float, float] | None
 ) -> Weighed:
     known = signs.source(tuple(passages))
     parts = [said for said in map(text.read, text.pieces(claim)) if signs.states(said)]
     if not parts:
         return Weighed(NOTHING)
-    open_questions = []
+    guessed, open_questions = "", []
     for part in parts:
         least, most = _bounds(part, known)
+        needed = SUPPORTED if least >= weighing.WORD_FOR_WORD else _needed(part, known)
+        no_below, yes_above = doubt or (needed, needed)
         if most < no_below:
             return Weighed(UNSAID)
         if trouble := exact.trouble(part.text, known):
-            return Weighed(trouble)
+            if doubt is None or not isinstance(trouble, negation.Guess):
+                return Weighed(trouble)
+            guessed = guessed or trouble
         if least < yes_above:
-            open_questions.append(part)
+            open_questions.append((part, needed))
     texts = [body for _, body in passages]
-    scores = [await _score(part, known, texts, reader) for part in open_questions]
-    weakest = min(scores, default=1.0)
-    return Weighed("" if weakest >= SUPPORTED else UNSAID, no_below <= weakest < yes_above)
+    scores = [(await _score(part, known, texts, reader), needed) for part, needed in open_questions]
+    is_said = all(score >= needed for score, needed in scores)
+    in_doubt = doubt is not None and (bool(guessed) or any(score < doubt[1] for score, _ in scores))
+    if doubt is not None and any(score < doubt[0] for score, _ in scores):
+        return Weighed(guessed or UNSAID)
+    return Weighed(guessed or ("" if is_said else UNSAID), in_doubt)
+
+
+def _needed(claim: Said, known: Source) -> float:
+    """The probability from which a sentence may leave: more where it is worded as the source is, but for some words."""
+    is_close = any(negation.closely(claim, window) for window in known.windows)
+    return weighing.WORD_FOR_WORD if is_close else SUPPORTED
 
 
 def _bounds(claim: Said, known: Source) -> tuple[float, float]:
@@ -144,5 +158,5 @@ def _bounds(claim: Said, known: Source) -> tuple[float, float]:
 
 
 def unknown(claim: Said, known: Source) -> list[Word]:
-    """The words of a claim that its source does not have."""
-    return [w for w in claim.words if w.text not in vocabulary.FILLER and w.root not in known.whole.roots]
+    """The words of a claim that its source has neither so nor by a near synonym."""
+    return [word for word in signs.claim_words(claim, known) if not known.whole.says(word)]

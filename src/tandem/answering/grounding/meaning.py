@@ -46,27 +46,36 @@ class Memory:
 MEMORY = Memory()
 
 
+Likeness = tuple[NDArray[np.int32], Floats]
+"""Where each token of a claim stands, and its cosine with the nearest token of the source."""
+
+
 async def weakest(claim: Said, strange: Sequence[Word], texts: Sequence[str], reader: Reader) -> float:
     """Of the words that the source does not have, how far the one least said there is said after all: 0 to 1; 1 without any."""
     if not strange:
         return 1.0
-    if not any(text.strip() for text in texts):
-        return 0.0
-    reading = await reader.read_query(claim.text)
-    theirs = np.concatenate([await MEMORY.tokens(text, reader) for text in texts if text.strip()])
-    if len(reading.tokens) <= 2 or not len(theirs):
-        return 0.0
-    return _weakest(strange, reading, (_directions(reading) @ theirs.T).max(axis=1))
+    return min(nearness(strange, await likeness(claim.text, tuple(text for text in texts if text.strip()), reader)))
 
 
-def _weakest(strange: Sequence[Word], reading: Reading, likeness: Floats) -> float:
+async def likeness(claim: str, texts: Sequence[str], reader: Reader) -> Likeness:
+    """How near each token of a claim is to a token of these texts."""
+    reading = await reader.read_query(claim)
+    theirs = [await MEMORY.tokens(text, reader) for text in texts]
     places = reading.places[1:-1]
+    if len(reading.tokens) <= 2 or not theirs:
+        return places, np.zeros(len(places), np.float32)
+    return places, (_directions(reading) @ np.concatenate(theirs).T).max(axis=1)
+
+
+def nearness(strange: Sequence[Word], like: Likeness) -> list[float]:
+    """Of each of these words how far it is said, 0 to 1."""
+    places, nearest = like
     found = []
     for word in strange:
         rows = (places[:, 0] >= word.start) & (places[:, 1] <= word.end) & (places[:, 1] > places[:, 0])
-        nearest = float(likeness[rows].mean()) if rows.any() else 0.0
-        found.append(min(1.0, max(0.0, (nearest - STRANGE) / (SAME - STRANGE))))
-    return min(found)
+        cosine = float(nearest[rows].mean()) if rows.any() else 0.0
+        found.append(min(1.0, max(0.0, (cosine - STRANGE) / (SAME - STRANGE))))
+    return found
 
 
 def _directions(reading: Reading) -> Floats:

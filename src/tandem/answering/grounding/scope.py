@@ -1,28 +1,30 @@
-"""Negation, conditions and quantity: what turns a statement round, narrows it or widens it. Pure."""
+"""Conditions and quantity: what narrows a statement or widens it. Pure.
+
+A claim that is worded as the source is must have its "all", "must" and "if" as they stand there. A free wording is held to what no
+wording may change: it does not say all of what is some, nor what holds "unless" without any such word.
+"""
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 
-from rapidfuzz.distance import LCSseq
-
-from tandem.answering.grounding import signs, text
+from tandem.answering.grounding import bounds, negation, signs, text
+from tandem.answering.grounding.negation import OPPOSITE, Guess
 from tandem.answering.grounding.text import Said, Word
-
-NEGATIONS = frozenset(
-    "not no never neither nor none nobody nothing nowhere without unable impossible hardly cannot".split()
-)
-REACH = 5
-"""Words behind a negation that it may deny."""
-
-BREAK = re.compile(r"[,;:.!?()–—]|\b(?:but|and|so|because|while|when|if|unless|until)\b", re.IGNORECASE)
-NEARLY = 0.8
-"""Share of the longer one's words, in order, from which two sentences are the same nearly word for word."""
 
 MOST = 0.6
 """Share of a clause's content words from which a claim repeats that clause."""
 
-OPPOSITE = "it says the opposite of the cited passage, or leaves a condition out"
+NEARLY = 0.8
+"""The same of what follows a condition."""
+
+HALF, HARDLY = 0.5, 0.35
+"""Share of a condition's words from which it is said, and below which it is not."""
+
+NARROWS_SOMEHOW = frozenset(
+    "if unless except when once until before after while as with without only provided for during under over at least otherwise"
+    " just".split()
+)
+"""Words by which a free wording may keep a condition."""
 
 NARROWS = re.compile(
     r"\b(?P<mark>(?<!not )only|solely|exclusively|unless|except(?:ing)?|if|provided|providing|as long as|so long as|in case"
@@ -31,13 +33,31 @@ NARROWS = re.compile(
     re.IGNORECASE,
 )
 WIDE = frozenset(
-    "all every everyone everybody everything any anyone anybody anything each always everywhere anywhere whole entire".split()
+    "all every everyone everybody everything any anyone anybody anything each always everywhere anywhere whole entire"
+    " whatever whichever wherever however regardless either".split()
 )
 PART = frozenset(
     "some most many several multiple few usually often sometimes normally generally mostly typically rarely selected certain".split()
 )
 BINDING = text.read("must need require mandatory obligatory obliged").roots
 ANY_MORE = re.compile(r"\b(?:any (?:more|longer)|at all|after all|all over|above all|first of all)\b", re.IGNORECASE)
+SINGLE = frozenset("whole entire total full complete fully".split())
+"""Words for all of one thing."""
+
+UNIVERSAL = frozenset("all every everyone everybody everything any anyone always whatever whichever wherever".split())
+EXCEPTS = re.compile(r"\b(?:except|apart from|other than|unless|but not|excluding|aside from)\b", re.IGNORECASE)
+ANYS = frozenset("any anyone anybody anything anywhere either".split())
+DENYING = frozenset("not no never without cannot if unless whether before hardly nor neither should when".split())
+WHOLE = frozenset(
+    "full fully all every each any always everyone everything whole entire per 24 whichever whatever".split()
+)
+HEDGES = frozenset(
+    "usually often sometimes normally generally mostly typically certain several multiple many few selected".split()
+)
+MILD = frozenset("may might can could should up aim try hope plan likely about around".split())
+EXCLUDES = frozenset("only solely exclusively just except apart unless not no cannot never single alone".split())
+FREE = frozenset("can may could".split())
+BOUND_TO = frozenset("must need needs require requires to".split())
 NARROWING = frozenset("unless except if provided providing when once where whenever as only".split())
 SOLE = frozenset({"only", "solely", "exclusively"})
 HAVE_TO = re.compile(r"\b(?:have|has|had) to\b", re.IGNORECASE)
@@ -50,62 +70,8 @@ BETWEEN = frozenset(
 )
 PREFIXED = re.compile(r"^(?:un|non)[a-z]{4,}")
 UNPREFIXED = frozenset("until unless under unit united university union universal uniform unique".split())
+PARTS = re.compile(r"[;:.]\s|,\s|\b(?:but|while|whereas)\b", re.IGNORECASE)
 SEGMENT = re.compile(r"[;:.]\s|,\s+(?=(?:and|but|or|while|whereas)\b)", re.IGNORECASE)
-
-
-def negation(clause: Said, window: Said) -> str:
-    """The claim denies what the source says, or says what it denies."""
-    ours, theirs = denied(clause), denied(window)
-    if _flipped(ours, theirs, window.roots) or _flipped(theirs, ours, clause.roots):
-        return OPPOSITE
-    if alike(clause, window) and _count(clause) != _count(window):
-        return OPPOSITE
-    if ours and not theirs and not any(word.root.startswith(("un", "in", "im")) for word in window.content):
-        return OPPOSITE
-    return ""
-
-
-def _count(said: Said) -> int:
-    return sum(word.text in NEGATIONS for word in said.words)
-
-
-def alike(one: Said, other: Said) -> bool:
-    """Whether two texts are the same nearly word for word."""
-    shared = LCSseq.similarity(one.order, other.order)
-    return shared >= NEARLY * max(len(one.order), len(other.order))
-
-
-def denied(said: Said) -> list[list[str]]:
-    """Of each negation the roots behind it that say something."""
-    found = []
-    for at, word in enumerate(said.words):
-        if word.text in NEGATIONS and not _is_idle(said.words, at):
-            stop = BREAK.search(said.text, word.end)
-            end = stop.start() if stop else len(said.text)
-            reach = [w for w in said.words[at + 1 : at + 1 + REACH] if w.start < end]
-            found.append([w.root for w in reach if w.is_content])
-    return found
-
-
-def _is_idle(words: Sequence[Word], at: int) -> bool:
-    """Whether a negation denies nothing: "not only", "no later than", "no more than", "no charge", which is free."""
-    following = words[at + 1].text if at + 1 < len(words) else ""
-    if following in ("cost", "charge", "charges", "fee", "fees", "extra"):
-        return True
-    return following in ("only", "later", "more", "less", "fewer", "matter", "problem") and not (
-        at + 2 < len(words) and following in ("later", "more") and words[at + 2].text != "than"
-    )
-
-
-def _flipped(one: list[list[str]], other: list[list[str]], there: frozenset[str]) -> bool:
-    """Whether a denial of the one stands undenied in the other."""
-    negated = {root for roots in other for root in roots}
-    for roots in one:
-        shared = [root for root in roots if root in there]
-        is_near = shared and (len(shared) >= MOST * len(roots) or roots[0] in shared)
-        if is_near and not negated & set(shared):
-            return True
-    return False
 
 
 def meant(clause: Said, window: Said) -> Said:
@@ -116,21 +82,105 @@ def meant(clause: Said, window: Said) -> Said:
 
 
 def quantity(clause: Said, near: Said, window: Said) -> str:
+    """See `_quantity`; of a free wording it is a guess."""
+    found = _quantity(clause, near, window)
+    return found if negation.closely(clause, near) else Guess(found)
+
+
+def _quantity(clause: Said, near: Said, window: Said) -> str:
     """The claim says all where the source says some or nothing of it, certainly where it says mostly, must where it says can."""
-    ours, theirs = clause.texts, near.texts
-    if ours & WIDE and not theirs & WIDE and not ANY_MORE.search(clause.text):
+    close = negation.closely(clause, near)
+    if _goes_for_all(clause, window) and not _says_all(near if close else window, clause):
         return "it says of all what the cited passage does not"
+    if (
+        clause.texts & UNIVERSAL
+        and EXCEPTS.search(window.text)
+        and not EXCEPTS.search(clause.text)
+        and "other" not in clause.texts
+    ):
+        return OPPOSITE
     limited, limiting = _partly(near, clause), _partly(clause, near)
-    if limited and not limiting:
+    if limited and not limiting and clause.texts.isdisjoint(MILD):
         return "it says for certain what the cited passage limits"
-    if limiting and not limited:
+    if limiting and not limited and not clause.texts & HEDGES and not signs.denies(window.text):
         return "it limits what the cited passage does not"
-    if ours & SOLE and not _soles(clause) & _soles(window, 4):
+    if clause.texts & SOLE and not (_soles(clause) & _soles(window, 4) if close else window.texts & EXCLUDES):
         return "it says only of what the cited passage does not"
+    return _binding(clause, near, window)
+
+
+def _says_all(said: Said, about: Said) -> bool:
+    """Whether a text speaks of all there are of what another one is about: in the part of it that has most of that one's words."""
+    parts = [part for part in map(text.read, PARTS.split(said.text)) if part.content]
+    words = [word for word in about.content if word.text not in WIDE]
+    wide = [signs.meaning_share(words, part) for part in parts if not part.texts.isdisjoint(WHOLE)]
+    return bool(wide) and max(wide) >= max(signs.meaning_share(words, part) for part in parts) - 0.05
+
+
+def _goes_for_all(said: Said, source: Said) -> bool:
+    """Whether a text speaks of all there are. Not where "any" only stands behind a denial or a condition, where "each" means "per",
+    and where "all" is all of one thing, or where the source says it of the same.
+    """
+    for at, word in enumerate(said.words):
+        if word.text not in WIDE:
+            continue
+        before = {other.text for other in said.words[max(0, at - 8) : at]}
+        after = [other.text for other in said.words[at + 1 : at + 9]]
+        following = after[0] if after else ""
+        if word.text in ANYS and (before & DENYING or "or" in after[:5] or ANY_MORE.search(said.text)):
+            continue
+        if word.text == "all" and (
+            following in ("your", "my", "it", "you", "of", "the", "over") or before & {"at", "after", "not"}
+        ):
+            continue
+        if _repeats(said, at, source):
+            continue
+        if word.text == "however" and said.text[word.end : word.end + 1] == ",":
+            continue
+        if word.text in ("each", "every") and (
+            _is_per(said, at) or ("per" in source.texts and said.words[at + 1].root in source.roots)
+        ):
+            continue
+        if word.text in SINGLE and source.texts & SINGLE:
+            continue
+        return True
+    return False
+
+
+def _repeats(said: Said, at: int, source: Said) -> bool:
+    """Whether "all" or the like at this place stands before the same word in the source."""
+    if at + 1 >= len(said.words):
+        return False
+    following = said.words[at + 1].root
+    return any(one.text == said.words[at].text and two.root == following for one, two in pairwise(source.words))
+
+
+def _is_per(said: Said, at: int) -> bool:
+    """Whether "each" or "every" at this place says how often or of what a number is: "£5 each month", "once every 5 years"."""
+    return any(word.is_number or word.text in ("once", "one", "for", "of") for word in said.words[max(0, at - 3) : at])
+
+
+def _binding(clause: Said, near: Said, window: Said) -> str:
+    """What must be done is not what may be done. In a free wording only where the very same is done under another modal verb."""
+    close = negation.closely(clause, near)
+    ours, theirs = _binds(clause), _binds(near if close else window)
     is_either = any(signs.denies(each.text) or _commands(each) for each in (clause, near))
-    if _binds(clause) != _binds(near) and not is_either:
+    if ours == theirs or is_either:
+        return ""
+    if close or _modal(clause, FREE if theirs else BOUND_TO) & _modal(near, BOUND_TO if theirs else FREE):
         return "it is more or less binding in the cited passage"
     return ""
+
+
+def _modal(said: Said, modals: frozenset[str]) -> set[str]:
+    """The verbs that directly follow one of these."""
+    found = set()
+    for at, word in enumerate(said.words):
+        if word.text in modals and (
+            word.text != "to" or said.words[at - 1].text in ("have", "has", "had", "need", "needs")
+        ):
+            found.update([w.root for w in said.words[at + 1 : at + 5] if w.is_content][:1])
+    return found
 
 
 def _soles(said: Said, reach: int = 1) -> set[str]:
@@ -196,6 +246,8 @@ def segments(words: str) -> list[str]:
 
 def condition(clause: Said, window: Said, whole: Said) -> str:
     """The claim repeats a statement without what narrows it there, or narrows it by what is not there."""
+    if not negation.closely(clause, window):
+        return Guess(_added(clause, window) or _freely(clause, window, whole))
     if added := _added(clause, window):
         return added
     if _unled(window, whole):
@@ -213,6 +265,21 @@ def condition(clause: Said, window: Said, whole: Said) -> str:
             elif signs.share(inner, whole.roots) < 0.5:
                 return OPPOSITE
     return _unqualified(whole, meant(clause, window))
+
+
+def _freely(clause: Said, window: Said, whole: Said) -> str:
+    """A free wording says what holds under an exception or a proviso, without a word for any."""
+    if not whole.texts.isdisjoint(NARROWS_SOMEHOW) or signs.denies(whole.text):
+        return ""
+    for part in segments(window.text):
+        for mark in NARROWS.finditer(part):
+            inner, rest = _split(part, mark)
+            is_strict = mark["mark"].lower() not in ("where", "when", "once", "whenever", "if")
+            if not is_strict or not rest.content or signs.meaning_share(rest.content, clause) < MOST:
+                continue
+            if signs.meaning_share(inner, whole) < HARDLY:
+                return OPPOSITE
+    return ""
 
 
 def _unled(window: Said, whole: Said) -> bool:
@@ -250,8 +317,10 @@ def _added(clause: Said, window: Said) -> str:
     for mark in NARROWS.finditer(clause.text):
         if mark["mark"].lower() in ("only", "solely", "exclusively", "when", "where", "once"):
             continue
-        inner, _ = _split(clause.text, mark)
-        if inner and signs.share(inner, window.roots) < 0.5:
+        inner = tuple(
+            word for word in _split(clause.text, mark)[0] if not word.is_number and word.root not in bounds.LENGTHS
+        )
+        if inner and signs.meaning_share(inner, window) < (HALF if negation.closely(clause, window) else HARDLY):
             return "the cited passage does not make that condition"
     return ""
 

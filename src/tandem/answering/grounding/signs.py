@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
-from tandem.answering.grounding import text, vocabulary
+from tandem.answering.grounding import bounds, text, vocabulary
 from tandem.answering.grounding.text import Said, Word
 
 IN_ORDER = 0.02
@@ -44,9 +44,15 @@ def source(passages: tuple[tuple[str, str], ...]) -> Source:
     return Source(whole, (*parts, *joined), len(parts), headings.roots, everywhere, stand)
 
 
-def claim_words(claim: Said) -> tuple[Word, ...]:
-    """The words of a claim without what only greets or agrees before it."""
-    return tuple(word for word in claim.words if word.text not in vocabulary.FILLER)
+def claim_words(claim: Said, known: Source) -> tuple[Word, ...]:
+    """The words of a claim without what only greets or agrees before it, and without lengths of time that its source says in other
+    units; all of them where nothing else is left.
+    """
+    same = set(bounds.lengths(known.whole).values())
+    said = {at for at, length in bounds.lengths(claim).items() if length in same}
+    words = [word for word in claim.words if word.text not in vocabulary.FILLER]
+    found = [w for at, w in enumerate(claim.words) if w.text not in vocabulary.FILLER and at not in said]
+    return tuple(found if any(word.is_content for word in found) else words)
 
 
 def closest(words: Sequence[Word], known: Source) -> Said:
@@ -67,17 +73,16 @@ def closest(words: Sequence[Word], known: Source) -> Said:
 def read(claim: Said, known: Source) -> dict[str, float]:
     """What words say. `said`: share of the claim's words that the source has, by weight; `together`: share of those that say
     something that one or two neighbouring sentences have; `missing`: the weight of those that are nowhere. Yes is 1, no is 0:
-    `speaker` it is about who speaks, `opinion` it judges, `question` it asks, `modal` it is more or less sure, than the source.
+    `speaker` it is about who speaks, `question` it asks, `modal` it is more or less sure, than the source.
     """
-    words = claim_words(claim)
+    words = claim_words(claim, known)
     content = [word for word in words if word.is_content]
     window = closest(words, known)
     return {
-        "said": share(words, known.whole.roots),
-        "together": share(content, window.roots),
-        "missing": sum(word.weight for word in content if word.root not in known.whole.roots),
+        "said": meaning_share(words, known.whole),
+        "together": meaning_share(content, window),
+        "missing": sum(word.weight * (1.0 - known.whole.says(word)) for word in content),
         "speaker": float(any(w.text in vocabulary.SPEAKER and w.root not in known.whole.roots for w in claim.words)),
-        "opinion": float(any(w.text in vocabulary.OPINION and w.root not in known.whole.roots for w in words)),
         "question": float(asks(claim.text)),
         "modal": float(any(w.text in vocabulary.MODAL and w.root not in window.roots for w in words)),
     }
@@ -102,3 +107,9 @@ def share(words: Sequence[Word], roots: frozenset[str]) -> float:
     """How much of what these words say has its root among these, by weight; 0 without words."""
     total = sum(word.weight for word in words)
     return sum(word.weight for word in words if word.root in roots) / total if total else 0.0
+
+
+def meaning_share(words: Sequence[Word], said: Said) -> float:
+    """The same where a near synonym counts nearly as much."""
+    total = sum(word.weight for word in words)
+    return sum(word.weight * said.says(word) for word in words) / total if total else 0.0

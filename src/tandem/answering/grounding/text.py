@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
-from tandem.answering.grounding import vocabulary
+from tandem.answering.grounding import kin, plainly, vocabulary
 from tandem.embedding import tokens
 from tandem.knowledge import lexemes, passages
 
@@ -24,6 +24,10 @@ _CUT_SHORT = {"ca": "can", "wo": "will", "sha": "shall"}
 LEAST, COMMON, RAREST = 0.15, 1_200, 30_500
 """A word's weight rises with the logarithm of its place in MiniLM's vocabulary, which is ordered by frequency (BERT's word
 pieces); places before COMMON are letters, signs and function words. What is not in it is rare."""
+
+
+KIN = 0.8
+"""How much of a word a near synonym says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class Word:
         return self.text not in vocabulary.FUNCTION and self.text not in vocabulary.FILLER
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Said:
-    """A text, read once."""
+    """A text, read once; compared by identity, for much is remembered of it."""
 
     text: str
     words: tuple[Word, ...]
@@ -64,6 +68,19 @@ class Said:
     def texts(self) -> frozenset[str]:
         """All words in it, in lower case."""
         return frozenset(word.text for word in self.words)
+
+    @cached_property
+    def kin(self) -> frozenset[int]:
+        """The groups of near synonyms that its words are in."""
+        return kin.of(self.roots)
+
+    def says(self, word: Word) -> float:
+        """How far a word is in it: 1 with its root, KIN with a near synonym or another ending, 0 not at all."""
+        if word.root in self.roots:
+            return 1.0
+        if not kin.groups(word.root).isdisjoint(self.kin):
+            return KIN
+        return KIN if word.capital and any(kin.begins_alike(word.root, root) for root in self.roots) else 0.0
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -84,7 +101,8 @@ class Said:
 
 @lru_cache(maxsize=20_000)
 def read(text: str) -> Said:
-    """The words of a text, in order."""
+    """The words of a text, in order, once it is `plainly.written`; that is the `text` of what is returned."""
+    text = plainly.written(text)
     found: list[Word] = []
     for match in TOKEN.finditer(text):
         found += _words(match, found)
@@ -129,7 +147,7 @@ def number(text: str) -> str:
     plain = re.sub(r",(?=\d{3}(?:\D|$))", "", plain).replace(",", ".")
     whole, _, rest = plain.partition(".")
     rest = rest.rstrip("0") if "." not in rest else rest
-    whole = whole.lstrip("0") or "0"
+    whole = re.sub(r"^0+(?=\d)", "", whole)
     return f"{whole}.{rest}" if rest else whole
 
 

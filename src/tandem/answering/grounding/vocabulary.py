@@ -74,7 +74,7 @@ _ALIKE = (
     "item article product", "reply answer", "delete remove erase", "change alter modify", "immediately instantly",
     "complimentary free", "customer client", "holiday vacation", "colour color", "bike bicycle", "car automobile",
 )  # fmt: skip
-SAME = {word: group.split()[0] for group in _ALIKE for word in group.split()}
+SAME = {form: group.split()[0] for group in _ALIKE for word in group.split() for form in (lexemes.root(word), word)}
 """Words that mean the same in a help centre and mostly elsewhere, by one of them. Only pairs that may always stand for each other."""
 
 _FAMILIES = (
@@ -113,8 +113,8 @@ _OPPOSITES = (
     " business/calendar working/calendar small/big smaller/larger light/heavy lighter/heavier best/worst better/worse good/bad"
     " strong/weak stronger/weaker near/far many/few male/female man/woman father/mother born/died north/south east/west"
     " northern/southern eastern/western within/after until/after until/from to/from immediately/later gross/net must/may must/can"
-    " must/should first/second first/third second/third second/last third/last"
-    " narrower/wider thinner/thicker return/keep and/or unless/if unless/when except/if except/and except/or"
+    " must/should first/second first/third second/third second/last third/last first/later"
+    " narrower/wider thinner/thicker return/keep and/or unless/if unless/when keep/throw keep/discard except/if except/and except/or"
 )
 _PAIRS = [tuple(root(word) for word in pair.split("/")) for pair in _OPPOSITES.split()]
 OPPOSITE = frozenset({*_PAIRS, *((b, a) for a, b in _PAIRS)})
