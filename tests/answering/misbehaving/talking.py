@@ -196,9 +196,8 @@ class Talk:
         await self._room()
         parts, began, late = self.site.parts, time.monotonic(), self.late
         where = ids.ConversationId(ids.read("cnv", told.conversation_id)) if told.conversation_id else None
-        key = f"{self.seed}-{told.number}-{told.place}"
         received = await parts.desk.receive(
-            Incoming(told.who.tenant_id, told.who.id, told.who.verified, told.text, where, key)
+            Incoming(told.who.tenant_id, told.who.id, told.who.verified, told.text, where, str(ids.new()))
         )
         told.conversation_id = ids.show("cnv", received.conversation_id)
         told.message_id = ids.show("msg", received.message_id)
