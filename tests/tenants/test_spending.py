@@ -58,7 +58,8 @@ async def test_a_transaction_that_fails_leaves_no_money_spent(db: Database, cast
 
 async def test_what_was_spent_is_shown_by_day_role_model_and_conversation(db: Database, cast: Cast) -> None:
     turn = Purpose(ids.new(), ids.new(), ids.new())
-    judge = replace(CALL, role=Role.JUDGE, model="openai:small", cost_micros=None, outcome="overloaded")
+    later = NOW + timedelta(seconds=1)
+    judge = replace(CALL, role=Role.JUDGE, model="openai:small", cost_micros=None, outcome="overloaded", at=later)
     await book(db, cast, CALL, replace(CALL, at=NOW - timedelta(days=1)), judge, purpose=turn)
     await book(db, cast, replace(CALL, at=NOW - timedelta(days=3)))
     since, until = NOW - timedelta(days=2), NOW + timedelta(hours=1)
