@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tandem.answering.grounding import bounds, facts, negation, scope
+from tandem.answering.grounding import belongs, bounds, facts, judging, negation, scope
 from tandem.embedding.minilm import MiniLM
 from tandem.evals import changed, grounding
 
@@ -37,3 +37,27 @@ async def test_a_comparison_that_is_gone_is_noticed(
     nothing: Callable[..., str] = lambda *_: ""  # noqa: E731
     monkeypatch.setattr(module, check, nothing)
     assert await stopped(kind, embedder) < whole
+
+
+FREELY = (
+    "The Elm room seats 12 and costs €8 an hour; the Oak room seats 80 and costs €22 an hour. Water shoes are not permitted in the "
+    "sauna. Refunds take up to 48 hours. Guests may bring one friend."
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "check", "claim"),
+    [
+        (belongs, "trouble", "An hour in the Elm room costs you €22."),
+        (negation, "trouble", "You can wear water shoes in the sauna."),
+        (scope, "quantity", "All guests can bring one friend along."),
+    ],
+)
+async def test_a_comparison_of_free_wordings_that_is_gone_is_noticed(
+    module: ModuleType, check: str, claim: str, embedder: MiniLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [("Pool", FREELY)]
+    assert await judging.withheld(claim, given, embedder)
+    nothing: Callable[..., str] = lambda *_: ""  # noqa: E731
+    monkeypatch.setattr(module, check, nothing)
+    assert not await judging.withheld(claim, given, embedder)

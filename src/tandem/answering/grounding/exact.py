@@ -48,6 +48,9 @@ GOES_BACK = re.compile(r"[.!?]\s+(?:It|This|That|These|They|However|But|Only|Exc
 
 JOINS = re.compile(r"\b(?:if|unless|until|after|before|when|while|during|because)\b", re.IGNORECASE)
 
+REASON = re.compile(r"\b(?:because(?: of)?|due to|so that)\b", re.IGNORECASE)
+HALF = 0.5
+
 ADDED = "it goes on with what the cited passage does not say"
 
 HEADING = 5
@@ -168,7 +171,17 @@ def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
         or _moved(clause, window)
         or _free(clause, window, known)
         or scope.condition(clause, window, whole)
+        or _reason(clause, known)
     )
+
+
+def _reason(clause: Said, known: Source) -> str:
+    """A reason of which no two sentences of the source together say half."""
+    for mark in REASON.finditer(clause.text):
+        given = text.read(clause.text[mark.end() :]).content
+        if given and max(signs.meaning_share(given, window) for window in known.windows) < HALF:
+            return Guess("the cited passage does not give that reason")
+    return ""
 
 
 def _opposites(clause: Said, window: Said) -> str:
