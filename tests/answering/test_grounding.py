@@ -132,6 +132,9 @@ async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> 
         "You pay for lost keys because the locks are expensive.",
         "Children under 8 aren't allowed to swim.",
         "We give you a voucher if the slide is closed.",
+        "The slide stays closed when it is May.",
+        "Lockers must be emptied under Visits and “Away”.",
+        "Water shoes are fine.",
     ],
 )
 async def test_what_is_worded_freely_and_untrue_may_not(claim: str, embedder: MiniLM) -> None:

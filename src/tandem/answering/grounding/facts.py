@@ -2,7 +2,7 @@
 
 from tandem.answering.grounding import belongs, bounds, kin, vocabulary
 from tandem.answering.grounding.signs import Source
-from tandem.answering.grounding.text import Said
+from tandem.answering.grounding.text import Said, Word
 
 POINTS_BACK = frozenset("the your this that these those our its their".split())
 """Words before a number that was spoken of before: "after the 24 hours"."""
@@ -77,9 +77,14 @@ def names(clause: Said, window: Said, known: Source) -> str:
         for word in window.words
     )
     for word in clause.words[1:]:
-        if not word.capital or not word.is_content or window.says(word):
+        if not word.capital or not word.is_content or _has(window, word):
             continue
-        if word.root in known.headings or word.root in known.everywhere or (is_free and known.whole.says(word)):
+        if word.root in known.headings or word.root in known.everywhere or (is_free and _has(known.whole, word)):
             continue
         return f"the name {clause.text[word.start : word.end]} is not in the cited passage"
     return ""
+
+
+def _has(said: Said, name: Word) -> bool:
+    """Whether a name stands in a text, perhaps with another ending; no other word stands for it."""
+    return name.root in said.roots or any(kin.begins_alike(name.root, root) for root in said.roots)

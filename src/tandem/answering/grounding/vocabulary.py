@@ -112,7 +112,8 @@ _OPPOSITES = (
     " weekly/monthly monthly/yearly weekly/yearly refund/keep add/remove success/failure successful/unsuccessful guest/member"
     " business/calendar working/calendar small/big smaller/larger light/heavy lighter/heavier best/worst better/worse good/bad"
     " strong/weak stronger/weaker near/far many/few male/female man/woman father/mother born/died north/south east/west"
-    " northern/southern eastern/western within/after until/after until/from to/from immediately/later gross/net must/may must/can"
+    " northern/southern eastern/western within/after until/after until/when until/once until/if until/from to/from"
+    " immediately/later gross/net must/may must/can"
     " must/should first/second first/third second/third second/last third/last first/later"
     " narrower/wider thinner/thicker return/keep and/or unless/if unless/when keep/throw keep/discard except/if except/and except/or"
 )
