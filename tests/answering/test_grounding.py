@@ -90,7 +90,10 @@ FREE = (
     "Water shoes are not permitted in the sauna. Courses are available online, but not by phone or at the desk. "
     "Guests may bring one friend, except on public holidays. Lost keys are replaced for €15 per key. "
     "Swimming lessons may be taken by guests aged 6 and over who hold a wristband. The slide stays closed until May. "
-    "You have to leave a €20 deposit. Lights go out at night, but heating and showers still work."
+    "You have to leave a €20 deposit. Lights go out at night, but heating and showers still work. "
+    "We do not charge fees for late towels. Bikes are allowed in the yard, but not in the hall. "
+    "A course can be cancelled within 3 days, but only if it has not begun. You need a swimsuit and a cap for the big pool. "
+    "Until you have a card you can use the gym, but you cannot bring guests. Unused visits do not move to the next month."
 )
 
 
@@ -101,13 +104,16 @@ FREE = (
         "A refund can take as long as two days.",
         "Kids younger than eight don't pay anything to swim.",
         "You can't wear water shoes in the sauna.",
-        "The desk does not offer courses.",
         "Replacing a lost key costs €15.",
         "Your €20 deposit is required.",
-        "You will get your refund in no more than 48 hours.",
+        "Refunds take no more than 48 hours.",
         "The heating still works at night.",
         "Members pay €9 for a locker for a week.",
         "You can take lessons if you are at least 6 and have a wristband.",
+        "We don't charge fees for late towels.",
+        "Bikes are allowed in the yard but not in the hall.",
+        "For the big pool you need a swimsuit and a cap.",
+        "Unused visits don't move to the next month.",
     ],
 )
 async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> None:
@@ -135,6 +141,12 @@ async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> 
         "The slide stays closed when it is May.",
         "Lockers must be emptied under Visits and “Away”.",
         "Water shoes are fine.",
+        "We charge fees for late towels.",
+        "Bikes are allowed in the hall but not in the yard.",
+        "A course can be cancelled within 3 days, even if it has begun.",
+        "You need either a swimsuit or a cap for the big pool.",
+        "You can't use the gym until you have a card.",
+        "Unused visits move to the next month.",
     ],
 )
 async def test_what_is_worded_freely_and_untrue_may_not(claim: str, embedder: MiniLM) -> None:

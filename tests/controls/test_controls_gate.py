@@ -49,7 +49,7 @@ FREELY = (
     ("module", "check", "claim"),
     [
         (belongs, "trouble", "An hour in the Elm room costs you €22."),
-        (negation, "trouble", "You can wear water shoes in the sauna."),
+        (negation, "trouble", "Water shoes are permitted when you visit the sauna."),
         (scope, "quantity", "All guests can bring one friend along."),
     ],
 )

@@ -49,6 +49,8 @@ GOES_BACK = re.compile(r"[.!?]\s+(?:It|This|That|These|They|However|But|Only|Exc
 JOINS = re.compile(r"\b(?:if|unless|until|after|before|when|while|during|because)\b", re.IGNORECASE)
 
 REASON = re.compile(r"\b(?:because(?: of)?|due to|so that)\b", re.IGNORECASE)
+EVEN = re.compile(r"\b(?:even (?:if|when|after|without)|regardless|whether or not|no matter)\b", re.IGNORECASE)
+LIMITED = re.compile(r"\b(?:only|unless|except|if|provided|as long as|until|but)\b", re.IGNORECASE)
 HALF = 0.5
 
 ADDED = "it goes on with what the cited passage does not say"
@@ -169,6 +171,7 @@ def _compared(clause: Said, window: Said, known: Source, whole: Said) -> str:
         or scope.quantity(clause, meant, window)
         or _opposites(clause, meant)
         or _moved(clause, window)
+        or _whatever(clause, window)
         or _free(clause, window, known)
         or scope.condition(clause, window, whole)
         or _reason(clause, known)
@@ -204,6 +207,15 @@ def _opposites(clause: Said, window: Said) -> str:
                 (one.root, other.root) in vocabulary.OPPOSITE and not _is_same(one, other, around) for other in others
             ):
                 return negation.OPPOSITE
+    return ""
+
+
+def _whatever(clause: Said, window: Said) -> str:
+    """What holds "even if" something is so, where the source limits it and says nothing of the kind; one of two for both."""
+    if EVEN.search(clause.text) and LIMITED.search(window.text) and not EVEN.search(window.text):
+        return Guess(negation.OPPOSITE)
+    if "either" in clause.texts and window.texts.isdisjoint({"either", "or", "any", "one"}):
+        return Guess(negation.OPPOSITE)
     return ""
 
 

@@ -75,7 +75,7 @@ async def _sentence(part: str, known: Source, texts: Sequence[str], reader: Read
     kind = "question" if signs.asks(part) else "claim"
     trouble = exact.trouble(part, known)
     score = await _score(claim, known, texts, reader)
-    if score < _needed(claim, known) and not trouble:
+    if score < SUPPORTED and not trouble:
         trouble = UNSAID
     return Judged(
         part, kind, score * (weighing.CONTRADICTED if trouble not in ("", UNSAID) else 1.0), not trouble, trouble
@@ -125,8 +125,7 @@ async def _weighed(
     guessed, open_questions = "", []
     for part in parts:
         least, most = _bounds(part, known)
-        needed = SUPPORTED if least >= weighing.WORD_FOR_WORD else _needed(part, known)
-        no_below, yes_above = doubt or (needed, needed)
+        no_below, yes_above = doubt or (SUPPORTED, SUPPORTED)
         if most < no_below:
             return Weighed(UNSAID)
         if trouble := exact.trouble(part.text, known):
@@ -134,20 +133,13 @@ async def _weighed(
                 return Weighed(trouble)
             guessed = guessed or trouble
         if least < yes_above:
-            open_questions.append((part, needed))
+            open_questions.append(part)
     texts = [body for _, body in passages]
-    scores = [(await _score(part, known, texts, reader), needed) for part, needed in open_questions]
-    is_said = all(score >= needed for score, needed in scores)
-    in_doubt = doubt is not None and (bool(guessed) or any(score < doubt[1] for score, _ in scores))
-    if doubt is not None and any(score < doubt[0] for score, _ in scores):
-        return Weighed(guessed or UNSAID)
-    return Weighed(guessed or ("" if is_said else UNSAID), in_doubt)
-
-
-def _needed(claim: Said, known: Source) -> float:
-    """The probability from which a sentence may leave: more where it is worded as the source is, but for some words."""
-    is_close = any(negation.closely(claim, window) for window in known.windows)
-    return weighing.WORD_FOR_WORD if is_close else SUPPORTED
+    weakest = min([await _score(part, known, texts, reader) for part in open_questions], default=1.0)
+    trouble = guessed or (UNSAID if weakest < SUPPORTED else "")
+    if doubt is None or weakest < doubt[0]:
+        return Weighed(trouble)
+    return Weighed(trouble, bool(guessed) or weakest < doubt[1])
 
 
 def _bounds(claim: Said, known: Source) -> tuple[float, float]:

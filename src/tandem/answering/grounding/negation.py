@@ -119,24 +119,19 @@ def _word_for_word(clause: Said, window: Said) -> str:
 def _freely(clause: Said, near: Said, window: Said) -> str:
     everything = [each for each in denied(clause) if each.mark != "without"]
     ours, theirs = [each for each in everything if not each.is_under], denied(window)
-    if ours and not theirs and not _implies(_part(ours, window), IMPLIED) and not _costs_nothing(ours, window):
+    if ours and not theirs and not _implies(_part(ours, window), IMPLIED, clause) and not _costs_nothing(ours, window):
         return OPPOSITE
     if _stops_what_goes_on(clause, window):
         return OPPOSITE
-    if not everything and not _implies(clause, REFUSES):
+    if not everything and not _implies(clause, REFUSES, window):
         main = [each for each in denied(window) if not each.is_under]
         if any(_stands(each, clause) for each in main):
             return OPPOSITE
     if ours and theirs:
         mine, others = {r for each in ours for r in each.what}, {r for each in theirs for r in each.what}
         said = {word.root for word in window.content} - others
-        if (
-            mine
-            and mine <= said
-            and not others <= LIGHT
-            and not others & clause.roots
-            and not _implies(window, IMPLIED)
-        ):
+        is_exchanged = bool(others & ({word.root for word in clause.content} - mine)) or not others & clause.roots
+        if mine and mine <= said and not others <= LIGHT and is_exchanged and not _implies(window, IMPLIED, clause):
             return OPPOSITE
     return _only_denied(clause, window)
 
@@ -178,7 +173,7 @@ def _stands(denial: Denial, clause: Said) -> bool:
 
 def _only_denied(clause: Said, window: Said) -> str:
     """A claim that denies nothing has a thing that the source has only in a denial: "for A, but not for B" and "for A and B"."""
-    if denied(clause) or _implies(clause, REFUSES):
+    if denied(clause) or _implies(clause, REFUSES, window):
         return ""
     found = [each for each in denied(window) if not each.is_under]
     inside = {root for each in found for root in each.what}
@@ -192,10 +187,12 @@ def _only_denied(clause: Said, window: Said) -> str:
     )
 
 
-def _implies(said: Said, roots: frozenset[str]) -> bool:
-    return not said.roots.isdisjoint(roots) or any(
+def _implies(said: Said, roots: frozenset[str], other: Said) -> bool:
+    """Whether a text denies by a word that the other one has not: "exempt", "unavailable"."""
+    return any(word.root in roots and word.root not in other.roots for word in said.words) or any(
         word.text.startswith(("un", "non", "dis", "in", "im", "ir")) and len(word.text) > 5 and word.text not in LOOKS
         for word in said.content
+        if word.root not in other.roots
     )
 
 
@@ -264,7 +261,7 @@ def _is_idle(words: Sequence[Word], at: int) -> bool:
     """Whether a negation denies nothing: "not only", "no later than", "no more than", "no charge", which is free."""
     following = words[at + 1].text if at + 1 < len(words) else ""
     if following in ("cost", "charge", "charges", "fee", "fees", "extra"):
-        return True
+        return words[at].text != "not"  # "no charge", and not "we do not charge interest"
     return following in ("only", "later", "more", "less", "fewer", "matter", "problem") and not (
         at + 2 < len(words) and following in ("later", "more") and words[at + 2].text != "than"
     )
