@@ -155,3 +155,18 @@ async def test_the_tenants_threshold_decides_what_is_enough(embedder: Embedder) 
         rules = Rules(thresholds=Thresholds(answer=threshold))
         begun = making.turn(asked=making.asked(QUESTION, rules=rules), evidence=evidence)
         assert bool((await draft.write(begun, making.kit(embedder))).draft.text) == answers
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Open until 1 pm. [1] Closed then. [2]", ["Open until 1 pm. [1]", "Closed then. [2]"]),
+        ("- an order of 150 EUR\n[2] We need: [1]", ["- an order of 150 EUR\n[2]", "We need: [1]"]),
+        ("- one [1]\n- two [2]", ["- one [1]", "- two [2]"]),
+        ("It is free [1] Refunds take 5 days [2]", ["It is free [1]", "Refunds take 5 days [2]"]),
+        ("Returns are free [1] and take 5 days [2].", ["Returns are free [1] and take 5 days [2]."]),
+        ("Returns are free [1][2].", ["Returns are free [1][2]."]),
+    ],
+)
+def test_no_sentence_rests_on_the_marks_of_another(text: str, parts: list[str]) -> None:
+    assert [part.strip() for part in draft._at_marks(text)] == parts

@@ -41,8 +41,8 @@ TIMEOUT_S = 7.0
 ENDING = re.compile(r"[.!?…؟۔।॥。！？｡\n]")
 """What a sentence can end with; without any of it nothing can be cut."""
 
-CITED = re.compile(r"[.!?…](?:\s*\[\d+\])+(?=\s+[^\s\[])")
-"""An end with its marks, and more behind it."""
+CITED = re.compile(r"(?:[.!?…](?:\s*\[\d+\])+(?=\s+[^\s\[])|\[\d+\](?=\s+(?:[A-Z\d]|[-*•]\s)|\s*\n\s*[^\s\[]))")
+"""Marks, and another sentence, item or line behind them: nothing there rests on these marks."""
 
 MOST_CHARS = 4000
 """A model that writes more than this is not answering."""
@@ -208,7 +208,7 @@ async def _sentences(stream: Stream) -> AsyncIterator[str]:
 
 
 def _at_marks(text: str) -> list[str]:
-    """A sentence at marks behind a full stop, which end one after "1 pm." too."""
+    """A sentence at the marks within it that end one, after "1 pm." and after an item too."""
     ends = [0, *(found.end() for found in CITED.finditer(text)), len(text)]
     return [text[start:end] for start, end in pairwise(ends) if text[start:end].strip()]
 

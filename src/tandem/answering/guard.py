@@ -123,6 +123,8 @@ def _contradicts(claim: str, source: str, told: str = "") -> str:
         return "a number in it is written otherwise in the cited passage"
     if any(found[0].lower() not in source.lower() for found in HEARSAY.finditer(claim)):
         return "it says it in somebody else's name, or takes it back"
+    if claim.endswith(":") and claim.lower() not in source.lower():
+        return "it leads in what does not stand there"
     if claims_deed(claim) and not DID.search(source):
         return "it says that something was done"
     return ""
