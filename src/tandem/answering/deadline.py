@@ -16,7 +16,8 @@ TURN_S = 8.0
 """From the beginning of the thinking to the last word (fault table F11)."""
 
 WITHOUT_S = 1.5
-"""What is left for quoting, deciding and writing when every model was waited for in vain. They take 30 ms on an idle machine, and a second on one that is overrun."""
+"""What is left for quoting, deciding and writing when every model was waited for in vain. They take 30 ms on an idle machine, and
+a second on one that is overrun."""
 
 LEAST_S = 0.05
 """A model is never waited for less than this: late as it is, it fails in order."""
