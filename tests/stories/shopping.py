@@ -32,9 +32,11 @@ class Town:
     shop: Shop
     books: list[Page] = field(default_factory=list)
 
-    def cy(self, **how: Any) -> Customer:
-        """Cy, signed in at the demo shop, with the chat open."""
+    def cy(self, *, without: str = "", **how: Any) -> Customer:
+        """Cy, signed in at the demo shop, with the chat open; `without` what cannot be fetched."""
         page = self.people.window(**how)
+        if without:
+            page.route(without, lambda route: route.abort())
         page.goto("/demo?as=cy")
         return Customer(page).open()
 

@@ -152,8 +152,7 @@ def test_a_typed_yes_confirms_and_the_card_shows_it(town: Town) -> None:
 
 
 def test_without_the_second_file_the_sentence_stands_and_yes_counts(town: Town) -> None:
-    cy = town.cy()
-    cy.page.route("**/widget/later-*", lambda route: route.abort())
+    cy = town.cy(without="**/widget/later-*")
     cy.ask("Please refund order 1039, it is faulty")
     expect(cy.replies.last).to_contain_text("Please confirm: Refund 39.00 EUR for order 1039")
     expect(card(cy)).to_have_count(0)

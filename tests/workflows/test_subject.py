@@ -43,3 +43,11 @@ def test_a_free_text_is_no_proof_of_staying() -> None:
         subject.leaves("where is my other order?", ("order_status",), address, State(asking="city")) == "other_intent"
     )
     assert subject.leaves("Amsterdam", ("unknown",), address, State(asking="city")) is None
+
+
+@pytest.mark.parametrize("digits", ["123 456", "104-552", "1045", " 000000 "])
+def test_digits_alone_are_no_other_subject_whatever_they_sound_like(digits: str) -> None:
+    assert subject.leaves(digits, ("order_status",), REFUND, None) is None
+    assert subject.leaves(f"{digits} where is it?", ("order_status",), REFUND, None) == "other_intent", (
+        "or this shows nothing"
+    )

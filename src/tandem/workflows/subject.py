@@ -47,8 +47,8 @@ def leaves(text: str, asserted_intents: Collection[str], workflow: Workflow, sta
     """
     if TALK_TO_PERSON in asserted_intents or people.asks(text):
         return "person"
-    if _is_answer(text, workflow, state):
-        return None
+    if not any(sign.isalpha() for sign in text) or _is_answer(text, workflow, state):
+        return None  # digits alone (an order, a code) sound like some intent or other, and name none
     if NEVER_MIND.match(text[: taking.LONGEST_VALUE].replace("’", "'")):
         return "never_mind"
     others = set(asserted_intents) - NO_SUBJECT - set(workflow.intents)
