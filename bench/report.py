@@ -117,7 +117,7 @@ def write(result: Result, where: Circumstances) -> None:
 def page() -> str:
     """docs/benchmarks.md, made of what was kept."""
     parts = [HEAD]
-    for path in sorted(RESULTS.glob("*.json")):
+    for path in sorted(each for each in RESULTS.glob("*.json") if not each.name.endswith(".local.json")):
         kept = json.loads(path.read_text())
         if "figures" in kept:
             parts.append(_section(kept))
