@@ -114,6 +114,7 @@ FREE = (
         "Bikes are allowed in the yard but not in the hall.",
         "For the big pool you need a swimsuit and a cap.",
         "Unused visits don't move to the next month.",
+        "Refunds take up to 48 hours, but lost keys are replaced for €15 per key.",
     ],
 )
 async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> None:
@@ -147,6 +148,9 @@ async def test_what_is_worded_freely_may_leave(claim: str, embedder: MiniLM) -> 
         "You need either a swimsuit or a cap for the big pool.",
         "You can't use the gym until you have a card.",
         "Unused visits move to the next month.",
+        "Lost keys are replaced for €15 per key but only for members.",
+        "Lockers must be emptied by 20:00 until refunds take 48 hours.",
+        "The slide stays closed after lights go out.",
     ],
 )
 async def test_what_is_worded_freely_and_untrue_may_not(claim: str, embedder: MiniLM) -> None:

@@ -37,6 +37,14 @@ LIMITING = frozenset(
 )
 """What limits the statement before it."""
 
+LIMITS = (
+    frozenset({"if", "when", "once", "provided", "as"}),
+    frozenset({"after", "once", "when"}),
+    frozenset({"before", "until", "by"}),
+    frozenset({"unless", "except", "without"}),
+)
+"""Those that may stand for each other."""
+
 HARMLESS = frozenset("after that then too also as well however in case you this".split())
 """What may follow a statement without adding to it: "after that", "as well"."""
 
@@ -85,6 +93,8 @@ def _goes_on(claim: Said, known: Source) -> str:
     is_limited = bool(theirs) and theirs[0].text in LIMITING
     if not ours:
         return negation.OPPOSITE if is_limited and same >= SAYS_SOMETHING else ""
+    if same >= BEGINS - 1 and _limits(ours):
+        return "" if _limits_alike(ours, window) else ADDED
     if same < BEGINS:
         return ""
     said = [word for word in ours if word.is_content or word.is_number]
@@ -95,6 +105,20 @@ def _goes_on(claim: Said, known: Source) -> str:
     denies = signs.denies(claim.text[ours[0].start :])
     others = (each for each in single if each is not window and signs.denies(each.text) == denies)
     return "" if not is_limited and any(signs.share(said, each.roots) >= MOSTLY for each in others) else ADDED
+
+
+def _limits(ours: Sequence[Word]) -> bool:
+    """Whether a claim goes on with what limits it; "after that" does not, nor does another statement behind "but"."""
+    if ours[0].text not in LIMITING or {word.text for word in ours} <= HARMLESS:
+        return False
+    return ours[0].text != "but" or (len(ours) > 1 and ours[1].text in LIMITING)
+
+
+def _limits_alike(ours: Sequence[Word], window: Said) -> bool:
+    """Whether what limits a claim's statement is a limit of that very sentence: all of its words, behind such a word."""
+    said = [word for word in ours if word.is_content or word.is_number]
+    alike = frozenset({ours[0].text}).union(*(group for group in LIMITS if ours[0].text in group))
+    return not window.texts.isdisjoint(alike) and (not said or signs.share(said, window.roots) >= EQUAL)
 
 
 def _crossed(claim: Said, known: Source) -> str:
