@@ -94,7 +94,7 @@ def _goes_on(claim: Said, known: Source) -> str:
     if not ours:
         return negation.OPPOSITE if is_limited and same >= SAYS_SOMETHING else ""
     if same >= BEGINS - 1 and _limits(ours):
-        return "" if _limits_alike(ours, window) else ADDED
+        return "" if _limits_alike(ours, theirs, window) else ADDED
     if same < BEGINS:
         return ""
     said = [word for word in ours if word.is_content or word.is_number]
@@ -114,11 +114,15 @@ def _limits(ours: Sequence[Word]) -> bool:
     return ours[0].text != "but" or (len(ours) > 1 and ours[1].text in LIMITING)
 
 
-def _limits_alike(ours: Sequence[Word], window: Said) -> bool:
-    """Whether what limits a claim's statement is a limit of that very sentence: all of its words, behind such a word."""
+def _limits_alike(ours: Sequence[Word], theirs: Sequence[Word], window: Said) -> bool:
+    """Whether what limits a claim's statement is the limit of that very sentence, behind the statement or before it: all of its
+    words, behind such a word.
+    """
     said = [word for word in ours if word.is_content or word.is_number]
     alike = frozenset({ours[0].text}).union(*(group for group in LIMITS if ours[0].text in group))
-    return not window.texts.isdisjoint(alike) and (not said or signs.share(said, window.roots) >= EQUAL)
+    there = window.words if window.words[0].text in alike else theirs
+    roots = frozenset(word.root for word in there)
+    return any(word.text in alike for word in there) and (not said or signs.share(said, roots) >= EQUAL)
 
 
 def _crossed(claim: Said, known: Source) -> str:

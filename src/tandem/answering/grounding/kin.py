@@ -38,7 +38,7 @@ delete remove erase clear deleted, restore recover retrieve undo bring get back,
 switch modify become turn, become turn change convert, automatically automatic itself, upload add submit send attach, attach include
 add enclose, download save export get, upgrade move switch higher, downgrade move lower cheaper switch, plan tier package
 subscription, subscription membership plan subscribe, member membership subscriber belong, user member person people seat, customer
-client user buyer member shopper, device phone computer handset machine, phone telephone handset mobile, phone call ring contact,
+client user buyer shopper, device phone computer handset machine, phone telephone handset mobile, phone call ring contact,
 mobile phone cell cellular, app application, website site online web page, online internet web website site, offline disconnected
 connection lose, connection connect link network, link address url, message text email mail notify letter, text sms message, notify
 tell inform alert email let know message, inform tell notify say let know, tell say state explain show inform know let, contact call
