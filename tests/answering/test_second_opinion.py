@@ -27,7 +27,7 @@ class Says:
         self.asked: list[Prompt] = []
 
     def stream(self, prompt: Prompt) -> Stream:
-        raise NotImplementedError
+        raise AssertionError("nothing is streamed here")
 
     async def complete(self, prompt: Prompt) -> Completion:
         self.asked.append(prompt)

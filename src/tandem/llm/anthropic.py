@@ -1,13 +1,13 @@
 """The Anthropic messages wire. Knows nothing about HTTP or time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from tandem.llm.alternating import in_turn
 from tandem.llm.calls import as_text, sent_arguments, sent_name
-from tandem.llm.model import Called, Finish, Message, Prompt, PromptMessage, Result, Tool, ToolCall
+from tandem.llm.model import Called, Finish, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.llm.sse import Events
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
@@ -64,7 +64,7 @@ class Anthropic:
             "model": self.model,
             "max_tokens": prompt.max_tokens,
             "system": prompt.system,
-            "messages": _messages(prompt.messages),
+            "messages": in_turn(prompt.messages, _message, _result),
         }
         if takes_temperature(self.model):
             body["temperature"] = min(prompt.temperature, 1.0)  # this provider's scale ends at 1
@@ -108,21 +108,6 @@ class Anthropic:
             if "input" in block:
                 heard.calls.more(index, as_text(block["input"]))
         return "".join(block["text"] for block in answer["content"] if block["type"] == "text")
-
-
-def _messages(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """One by one, except that results in a row stand in one user message, as this provider wants them."""
-    said: list[dict[str, Any]] = []
-    results: list[dict[str, Any]] = []
-    for message in messages:
-        if not isinstance(message, Result):
-            results = []
-            said.append(_message(message))
-            continue
-        if not results:
-            said.append({"role": "user", "content": results})
-        results.append(_result(message))
-    return said
 
 
 def _message(message: PromptMessage | Called) -> dict[str, Any]:

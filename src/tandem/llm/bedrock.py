@@ -3,17 +3,17 @@
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from tandem.llm.alternating import in_turn
 from tandem.llm.anthropic import takes_temperature
 from tandem.llm.calls import as_text, sent_arguments, sent_name
 from tandem.llm.eventstream import Frames
-from tandem.llm.model import Called, Finish, Message, Prompt, PromptMessage, Result, Tool, ToolCall
+from tandem.llm.model import Called, Finish, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
 BASE_URL = "https://bedrock-runtime.{region}.amazonaws.com"
@@ -53,7 +53,7 @@ class Bedrock:
         config: dict[str, Any] = {"maxTokens": prompt.max_tokens}
         if takes_temperature(self.model):
             config["temperature"] = min(prompt.temperature, 1.0)
-        body: dict[str, Any] = {"messages": _messages(prompt.messages), "inferenceConfig": config}
+        body: dict[str, Any] = {"messages": in_turn(prompt.messages, _message, _result), "inferenceConfig": config}
         if prompt.system.strip():  # blank text is refused
             body["system"] = [{"text": prompt.system}]
         if prompt.tools:
@@ -118,21 +118,6 @@ def _count(usage: dict[str, Any], heard: Heard) -> None:
 
 
 # --- what is sent ---
-
-
-def _messages(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """One by one, except that results in a row stand in one user message."""
-    said: list[dict[str, Any]] = []
-    results: list[dict[str, Any]] = []
-    for message in messages:
-        if not isinstance(message, Result):
-            results = []
-            said.append(_message(message))
-            continue
-        if not results:
-            said.append({"role": "user", "content": results})
-        results.append(_result(message))
-    return said
 
 
 def _message(message: PromptMessage | Called) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 https://ai.google.dev/api/generate-content, version v1beta.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from tandem.llm.alternating import in_turn
 from tandem.llm.calls import as_text, sent_arguments, sent_name
-from tandem.llm.model import Called, Finish, Message, Prompt, PromptMessage, Result, Tool, ToolCall
+from tandem.llm.model import Called, Finish, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.llm.sse import Events
 from tandem.llm.wire import ErrorEvent, Heard, count_or_none, error_kind, text_or_nothing
 
@@ -58,7 +58,10 @@ class Google:
             if self.model.startswith(begin) and within in self.model:
                 config["thinkingConfig"] = thinking
                 break
-        body: dict[str, Any] = {"contents": self._contents(prompt.messages), "generationConfig": config}
+        body: dict[str, Any] = {
+            "contents": in_turn(prompt.messages, self._content, _result, key="parts"),
+            "generationConfig": config,
+        }
         if prompt.system:
             body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
         if prompt.tools:
@@ -72,20 +75,6 @@ class Google:
     def whole(self, data: bytes, heard: Heard) -> str:
         """The first candidate's text."""
         return _text(orjson.loads(data), heard)
-
-    def _contents(self, messages: Iterable[Message]) -> list[dict[str, Any]]:
-        """One by one, except that results in a row stand together: as many as there were calls are wanted in one."""
-        said: list[dict[str, Any]] = []
-        results: list[dict[str, Any]] = []
-        for message in messages:
-            if not isinstance(message, Result):
-                results = []
-                said.append(self._content(message))
-                continue
-            if not results:
-                said.append({"role": "user", "parts": results})
-            results.append(_result(message))
-        return said
 
     def _content(self, message: PromptMessage | Called) -> dict[str, Any]:
         if not isinstance(message, Called):
