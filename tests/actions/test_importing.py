@@ -381,6 +381,18 @@ def test_a_description_is_one_line_of_visible_text() -> None:
     assert len(found.description) <= 300
 
 
+@pytest.mark.parametrize("broken", ["\ud800", "a\x00b"])
+def test_half_of_a_character_anywhere_in_an_operation_passes_over_that_operation_alone(broken: str) -> None:
+    parameter = {"name": broken, "in": "query", "schema": {"type": "string"}}
+    document = yaml.safe_load(SHOP)
+    before = {one.name for one in openapi.read(document).definitions}
+    path = next(path for path, item in document["paths"].items() if "get" in item)
+    document["paths"][path]["get"].setdefault("parameters", []).append(parameter)
+    imported = openapi.read(document)
+    assert len(before - {one.name for one in imported.definitions}) == 1
+    assert len(imported.passed_over) == len(openapi.read(yaml.safe_load(SHOP)).passed_over) + 1
+
+
 JUNK: list[Any] = [
     None, 7, -1.5, True, "", "x", "#", "#/", {}, [], [None], {"$ref": "#"}, {"$ref": "#/paths"}, {"type": []}, float("inf"), "\ud800"
 ]  # fmt: skip

@@ -280,12 +280,8 @@ class Definition(Described):
 
 def read(body: dict[str, Any]) -> Definition:
     """The definition as it came from outside. Raises Malformed, which names the fields."""
+    _check_storable(body)
     try:
-        if b"\\u0000" in orjson.dumps(body):
-            raise Malformed(
-                "The action is malformed: no text has a NUL.",
-                errors=[{"field": "definition", "message": "holds a NUL"}],
-            )
         return Definition.model_validate(body)
     except pydantic.ValidationError as problem:
         errors = [
@@ -295,6 +291,16 @@ def read(body: dict[str, Any]) -> Definition:
         raise Malformed(
             "The action is malformed: " + "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors
         ) from problem
+
+
+def _check_storable(body: dict[str, Any]) -> None:
+    """Raises Malformed for what is not JSON, half of a surrogate pair for one, and for what the database has no text for."""
+    try:
+        wrong = "holds a NUL" if b"\\u0000" in orjson.dumps(body) else None
+    except (orjson.JSONEncodeError, RecursionError):
+        wrong = "holds something that JSON has not"
+    if wrong:
+        raise Malformed(f"The action is malformed: it {wrong}.", errors=[{"field": "definition", "message": wrong}])
 
 
 def stored(body: dict[str, Any]) -> Definition:

@@ -21,15 +21,12 @@ from tandem.actions.proposed import Proposed
 from tandem.actions.rules import Refused
 from tandem.actions.session import Session
 from tandem.actions.storing import storable
-from tandem.answering import guard, prompts, replies, words
+from tandem.answering import guard, memory, prompts, replies, words
 from tandem.answering.turn import Acted, Turn, holds_answer
 from tandem.intents import starter
 from tandem.knowledge import passages
 from tandem.llm import Called, Completion, Model, ModelFailed, Prompt, PromptMessage, Result, Tool, ToolCall
 from tandem.tickets.lookups import Call
-
-HISTORY = 10
-"""Messages of the history that the model is given word for word, as for an answer."""
 
 MAX_TOKENS = 600
 
@@ -309,12 +306,8 @@ class _Planner:
             voice=asked.policy.rules.tone.voice,
             earlier=self._earlier(),
         )
-        history = [
-            PromptMessage("user" if said.role == "user" else "assistant", said.text)
-            for said in asked.history[-HISTORY:]
-        ]
         tools = tuple(Tool(each.name, each.description, each.input_schema) for each in self.offered.values())
-        return Prompt(system, (*history, PromptMessage("user", asked.text)), MAX_TOKENS, 0.0, TOGETHER_S, tools=tools)
+        return Prompt(system, memory.conversation(asked), MAX_TOKENS, 0.0, TOGETHER_S, tools=tools)
 
 
 def record(definition: Definition, result: dict[str, Any]) -> str:

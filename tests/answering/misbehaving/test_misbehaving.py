@@ -11,7 +11,7 @@ from tests.web.site import Site
 
 SEED = 6
 TURNS = 100
-"""With each on either wire: 200 in all (issue 6)."""
+"""With each on either wire: 200 in all."""
 
 BEHAVIOURS = (
     Behaviour.SLOW_FIRST_TOKEN, Behaviour.SLOW_DRIP, Behaviour.HANG, Behaviour.CUT_OFF, Behaviour.SERVER_ERROR, Behaviour.INVALID_JSON,
