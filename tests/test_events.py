@@ -103,7 +103,7 @@ async def running(*works: Awaitable[Any]) -> AsyncIterator[None]:
 
 async def opened(db: Database, customer: Client) -> ConversationId:
     async with db.tenant(customer.tenant_id) as tx:
-        conversation_id = await threads.open_or_find(tx, customer.id, Channel.WEB_CHAT, None)
+        conversation_id = await threads.begin(tx, customer.id, Channel.WEB_CHAT)
     return conversation_id
 
 

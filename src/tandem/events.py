@@ -15,11 +15,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
+from weakref import WeakSet
 
 import orjson
 
 BACKSTOP_S = 1.5
 """Between two looks for news that no notice told of: with the look itself under the 2 s of fault table F16."""
+
+GATHER_S = 0.01
+"""Notices wait so long after a send to go together: under load some ten turns share one, and nobody sees the delay."""
 
 BUFFER = 256
 """Events that a slow listener may fall behind before it has to read the table again (fault table F21)."""
@@ -99,23 +103,29 @@ class Hub:
 
     def __init__(self, process_id: UUID) -> None:
         self.process_id = process_id
-        self._conversations: dict[UUID, set[Listener]] = defaultdict(set)
-        self._tenants: dict[UUID, set[Listener]] = defaultdict(set)
+        self._conversations: dict[UUID, WeakSet[Listener]] = defaultdict(WeakSet)
+        self._tenants: dict[UUID, WeakSet[Listener]] = defaultdict(WeakSet)
         self._outgoing: list[list[Any]] = []
         self._due = asyncio.Event()
         self._is_closing = False
 
+    def attach(self, listener: Listener, conversation_id: UUID) -> None:
+        """From now on this one hears the conversation, for as long as somebody holds it."""
+        self._conversations[conversation_id].add(listener)
+        self._greet(listener)
+
     @contextlib.contextmanager
-    def listen(self, conversation_id: UUID) -> Iterator[Listener]:
-        """Hear one conversation."""
-        with _joined(self._conversations, conversation_id) as listener:
-            self._greet(listener)
+    def listen(self, conversation_id: UUID, attached: Listener | None = None) -> Iterator[Listener]:
+        """Hear one conversation; with the ears of one that does already."""
+        with _joined(self._conversations, conversation_id, attached or Listener()) as listener:
+            if attached is None:
+                self._greet(listener)
             yield listener
 
     @contextlib.contextmanager
     def listen_tenant(self, tenant_id: UUID) -> Iterator[Listener]:
         """Hear everything of one tenant: Stale when events were committed, and what passes."""
-        with _joined(self._tenants, tenant_id) as listener:
+        with _joined(self._tenants, tenant_id, Listener()) as listener:
             self._greet(listener)
             yield listener
 
@@ -152,6 +162,7 @@ class Hub:
                 await bus.send(payloads)
             except Exception:  # noqa: BLE001 — whatever a failing bus loses, the backstop finds
                 await asyncio.sleep(0.2)
+            await asyncio.sleep(GATHER_S)
 
     async def hear(self, bus: Bus) -> None:
         """Take in what other processes say, until cancelled."""
@@ -172,6 +183,7 @@ class Hub:
         """
         has_begun = False
         while True:
+            self._forget_the_deaf()
             if self._conversations or self._tenants or not has_begun:
                 with contextlib.suppress(Exception):
                     for tenant_id, conversation_id in await look():
@@ -193,6 +205,11 @@ class Hub:
         """Somebody may have missed something: everyone reads the table again."""
         for group in (*self._conversations.values(), *self._tenants.values()):
             self._wake(group)
+
+    def _forget_the_deaf(self) -> None:
+        """Conversations to which nobody listens any more: who was attached may just be gone."""
+        for conversation_id in [key for key, group in self._conversations.items() if not group]:
+            del self._conversations[conversation_id]
 
     def _greet(self, listener: Listener) -> None:
         if self._is_closing:
@@ -220,8 +237,7 @@ class Hub:
 
 
 @contextlib.contextmanager
-def _joined(groups: dict[UUID, set[Listener]], key: UUID) -> Iterator[Listener]:
-    listener = Listener()
+def _joined(groups: dict[UUID, WeakSet[Listener]], key: UUID, listener: Listener) -> Iterator[Listener]:
     groups[key].add(listener)
     try:
         yield listener

@@ -35,7 +35,7 @@ class Talk:
 
     async def begin(self) -> None:
         async with self.db.tenant(self.tenant_id) as tx:
-            self.id: ConversationId = await threads.open_or_find(tx, self.customer_id, Channel.WEB_CHAT, None)
+            self.id: ConversationId = await threads.begin(tx, self.customer_id, Channel.WEB_CHAT)
             self.ticket_id: TicketId = tickets.open_later(tx, self.id, "boots")
 
     async def grow(self, turns: int) -> None:

@@ -67,7 +67,7 @@ class Stepping:
 async def open_one(db: Database, sealer: Sealer, tenant_id: TenantId, customer_id: CustomerId) -> Stepping:
     """A new conversation of this customer's."""
     async with db.tenant(tenant_id) as tx:
-        conversation_id = await threads.open_or_find(tx, customer_id, Channel.WEB_CHAT, None)
+        conversation_id = await threads.begin(tx, customer_id, Channel.WEB_CHAT)
     return Stepping(db, sealer, tenant_id, customer_id, conversation_id)
 
 

@@ -40,7 +40,7 @@ class Floor:
     async def escalated(self, customer: CustomerId, trigger: str = "customer_requested_human", **more: Any) -> TicketId:
         """A ticket of theirs that has gone to people."""
         async with self.db.tenant(self.cast.acme.id) as tx:
-            conversation_id = await threads.open_or_find(tx, customer, Channel.WEB_CHAT, None)
+            conversation_id = await threads.begin(tx, customer, Channel.WEB_CHAT)
             ticket_id = await tickets.open_for(tx, conversation_id, "Something is wrong")
             conversation = await threads.get(tx, conversation_id, lock=True)
             tier = (await customers.get(tx, customer)).tier

@@ -53,10 +53,11 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A turn to work on."""
+    """A turn to work on. `standing` is what held a moment ago, where somebody has just looked."""
 
     tenant_id: TenantId
     row: TurnRow
+    standing: Standing | None = None
 
     @property
     def purpose(self) -> Purpose:
@@ -86,7 +87,7 @@ class Desk:
             raise Malformed("The message is empty.", errors=[{"field": "message", "message": "must not be empty"}])
         received = await self._store(incoming, text)
         if received.turn is not None and received.turn.status is TurnStatus.THINKING:
-            self.begin(Job(incoming.tenant_id, received.turn))
+            self.begin(Job(incoming.tenant_id, received.turn, received.standing))
         return received
 
     async def _store(self, incoming: Incoming, text: str, *, is_same: bool | None = None) -> Received:
@@ -135,11 +136,13 @@ class Desk:
         Not the last ones of the thread: an answer that was being written when they came stands after them.
         """
         async with self._db.reading(job.tenant_id) as tx:
-            stands = tools.standing_later(tx)
+            stands = tools.standing_later(tx) if job.standing is None else None
             point = tools.standpoint_later(tx, job.row.conversation_id)
             covering = turns.covered_later(tx, job.row)
             last = messages.last_later(tx, job.row.conversation_id, most=HISTORY)
-        standing, standpoint = stands.one(Standing), point.one(Standpoint)
+        standing = job.standing if stands is None else stands.one(Standing)
+        assert standing is not None, "asked for, or brought along"
+        standpoint = point.one(Standpoint)
         covered = [each.message_id for each in covering.all(turns.Waiting)]
         said = last.all(Message)
         fresh = [message for message in said if message.id in covered]

@@ -63,18 +63,20 @@ class Procedures:
 
     async def _in_hand(self, turn: Turn) -> tuple[_InHand | None, _InHand | None]:
         """What is under way in the conversation, and what the message would begin."""
-        open_one, begun = None, None
-        async with self._db.tenant(turn.asked.tenant_id) as tx:
-            if (row := await store.open_of(tx, turn.asked.conversation_id)) is not None:
+        asked, open_one, begun = turn.asked, None, None
+        wanted = [(intent, is_sure) for intent, is_sure in _wants(turn) if intent in asked.workflow_intents]
+        async with self._db.reading(asked.tenant_id) as tx:
+            entries = [(store.for_intent_later(tx, intent), is_sure) for intent, is_sure in wanted]
+            if asked.in_hand and (row := await store.open_of(tx, asked.conversation_id)) is not None:
                 entry = await store.version(tx, row.workflow, row.version)
                 kept = Keep(row.workflow, row.version, row.state, "open", row.id)
                 open_one = _InHand(reading.stored(entry.body), row.version, state.stored(row.state), kept)
-            for intent, is_sure in _wants(turn):
-                found = await store.for_intent(tx, intent)
-                workflow = reading.stored(found.body) if found else None
-                if found and workflow and (is_sure or workflow.when) and subject.begins(turn.asked.text, workflow):
-                    begun = _InHand(workflow, found.version, State(), None)
-                    break
+        for answer, is_sure in entries:
+            found = answer.maybe(store.Entry)
+            workflow = reading.stored(found.body) if found else None
+            if found and workflow and (is_sure or workflow.when) and subject.begins(asked.text, workflow):
+                begun = _InHand(workflow, found.version, State(), None)
+                break
         return open_one, begun
 
     async def _step(self, turn: Turn, acting: Acting, session: Session, hand: _InHand) -> Acted | None:

@@ -17,9 +17,9 @@ from tandem.conversations.log import News
 from tandem.conversations.messages import Message, Role
 from tandem.conversations.threads import Channel, Conversation, Status
 from tandem.conversations.turns import TurnRow
-from tandem.db import Tx
+from tandem.db import Later, Tx
 from tandem.errors import Malformed
-from tandem.events import Hub
+from tandem.events import Hub, Listener
 from tandem.ids import ConversationId, CustomerId, MessageId, TenantId
 from tandem.tickets import machine, returning, sla, tickets
 from tandem.tickets.machine import Step
@@ -62,12 +62,30 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message that is safely stored. `after`: the event number before its own; follow from there. `turn`: what was opened, if any."""
+    """A message that is safely stored. `after`: the event number before its own; follow from there. `turn`: what was opened, if any.
+
+    `ears` have heard everything since then; None where the table has to be read. `standing` is what held when it was stored.
+    """
 
     conversation_id: ConversationId
     message_id: MessageId
     after: int
     turn: TurnRow | None
+    ears: Listener | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What has to be known before a message is written; all answers but `opened`'s under the conversation's lock."""
+
+    conversation_id: ConversationId
+    standing: Later
+    opened: Later | None
+    locked: Later
+    before: Later
+    current: Later
+    moment: Later
 
 
 async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: bool | None = None) -> Received:
@@ -76,24 +94,14 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: boo
     First everything that has to be known, under the conversation's lock; then everything that is written. Raises CameBack
     when the conversation's matter was settled lately and the caller has not said whether the message is about the same.
     """
-    conversation_id = incoming.conversation_id
-    standing = tools.standing_later(tx)
-    if conversation_id is None:
-        conversation_id = await threads.open_or_find(
-            tx, incoming.customer_id, incoming.channel, incoming.client_message_id
-        )
-    locked = threads.lock_later(tx, conversation_id)
-    before = messages.sent_before_later(tx, conversation_id, incoming.client_message_id)
-    current = tickets.current_later(tx, conversation_id)
-    moment = messages.moment_later(tx)
-    await tx.flush()
-    conversation = threads.owned(locked, incoming.customer_id)
-    if (sent := before.maybe(Message)) is not None:
+    found = await _look(tx, incoming)
+    conversation = threads.owned(found.locked, incoming.customer_id)
+    if (sent := found.before.maybe(Message)) is not None:
         return await _again(tx, conversation, sent, text)
-    now = standing.one(Standing)
+    now = found.standing.one(Standing)
     _refuse_too_long(text, now)
-    ticket_id = await _ticket(tx, conversation, text, current.maybe(Ticket), is_same, now.understood_by)
-    message = _message(incoming, conversation, ticket_id, text, moment.one(messages.Moment).now)
+    ticket_id = await _ticket(tx, conversation, text, found.current.maybe(Ticket), is_same, now.understood_by)
+    message = _message(incoming, conversation, ticket_id, text, found.moment.one(messages.Moment).now)
     messages.add_later(tx, message)
     row = None
     if conversation.status is not Status.ESCALATED:
@@ -106,8 +114,35 @@ async def store(tx: Tx, hub: Hub, incoming: Incoming, text: str, *, is_same: boo
         await tx.run(tickets.Q.waits, id=ticket_id)
         await sla.asked(tx, ticket_id)
         news += [News("done", _left_to_people(message)), await tickets.news(tx, ticket_id)]
-    log.append_later(tx, hub, conversation_id, news)
-    return Received(conversation_id, message.id, conversation.last_seq, row)
+    ears = Listener()
+    hub.attach(ears, conversation.id)  # the lock is ours: nobody else's news can come between
+    log.append_later(tx, hub, conversation.id, news)
+    return Received(conversation.id, message.id, conversation.last_seq, row, ears, now)
+
+
+async def _look(tx: Tx, incoming: Incoming) -> _Looked:
+    """One round trip, and two more where the very message opened a conversation before."""
+    if incoming.conversation_id is not None:
+        found = _look_later(tx, incoming, incoming.conversation_id)
+        await tx.flush()
+        return found
+    found = _look_later(tx, incoming, ConversationId(ids.new()), opens=True)
+    await tx.flush()
+    if incoming.client_message_id is not None and found.opened is not None and not found.opened.result.touched:
+        sent = (incoming.customer_id, incoming.client_message_id)
+        found = _look_later(tx, incoming, await threads.opened_before(tx, found.conversation_id, *sent))
+        await tx.flush()
+    return found
+
+
+def _look_later(tx: Tx, incoming: Incoming, conversation_id: ConversationId, *, opens: bool = False) -> _Looked:
+    standing, client_id = tools.standing_later(tx), incoming.client_message_id
+    new = (incoming.customer_id, incoming.channel, client_id)
+    opened = threads.open_later(tx, conversation_id, *new) if opens else None
+    locked = threads.lock_later(tx, conversation_id)
+    before = messages.sent_before_later(tx, conversation_id, client_id)
+    current = tickets.current_later(tx, conversation_id)
+    return _Looked(conversation_id, standing, opened, locked, before, current, messages.moment_later(tx))
 
 
 async def _ticket(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tandem import ids
 from tandem.db import Database, Jsonb, Queries, Tx
-from tandem.events import Closing, Event, Hub, Item, Passing, Stale
+from tandem.events import Closing, Event, Hub, Item, Listener, Passing, Stale
 from tandem.ids import ConversationId, TenantId, TurnId
 
 Q = Queries("tandem.conversations")
@@ -130,13 +130,17 @@ async def follow(
     *,
     staff: bool = False,
     to_the_end: bool = False,
+    attached: Listener | None = None,
 ) -> AsyncIterator[Event | Passing]:
     """Everything after a number, then live, without gap or double. Reads the table where hearing is not enough.
 
-    Goes on until this process is about to stop; `to_the_end`: and then too, for somebody who waits for an answer.
+    Goes on until this process is about to stop; `to_the_end`: and then too, for somebody who waits for an answer. `attached`
+    has heard all that came after the number.
     """
-    with hub.listen(conversation_id) as listener:
-        news: list[Event | Passing] = list(await read(db, tenant_id, conversation_id, after, staff=staff))
+    with hub.listen(conversation_id, attached) as listener:
+        news: list[Event | Passing] = []
+        if attached is None:
+            news += await read(db, tenant_id, conversation_id, after, staff=staff)
         while True:
             for item in news:
                 if isinstance(item, Event):
@@ -168,8 +172,7 @@ async def read(
 
 async def frontier(db: Database) -> str:
     """Where a new listener to everything begins: every later commit comes after it."""
-    async with db.nobody() as tx:
-        return f"{(await tx.one(Q.frontier, Frontier)).xact}.0"
+    return f"{(await db.alone(Q.frontier)).one(Frontier).xact}.0"
 
 
 async def follow_tenant(

@@ -2,10 +2,15 @@
 -- A new thread with a customer.
 insert into conversations (id, customer_id, channel) values (%(id)s, %(customer_id)s, %(channel)s);
 
+-- add_conversation_once
+-- The same, unless this very message opened one before.
+insert into conversations (id, customer_id, channel) select %(id)s, %(customer_id)s, %(channel)s
+where not exists (select from first_messages f where f.customer_id = %(customer_id)s and f.client_message_id = %(client_message_id)s);
+
 -- add_first_message
 -- Ties the customer's own message id to the conversation it opens; touches no row when that happened before.
 insert into first_messages (customer_id, client_message_id, conversation_id)
-values (%(customer_id)s, %(client_message_id)s, %(conversation_id)s) on conflict do nothing;
+select %(customer_id)s, %(client_message_id)s, c.id from conversations c where c.id = %(conversation_id)s on conflict do nothing;
 
 -- first_conversation -> Found
 -- The conversation that this first message opened.

@@ -63,20 +63,33 @@ class Found:
     id: ConversationId
 
 
-async def open_or_find(
-    tx: Tx, customer_id: CustomerId, channel: Channel, client_message_id: str | None
-) -> ConversationId:
-    """A new conversation, or the one that this very message opened before."""
-    sent = {"customer_id": customer_id, "client_message_id": client_message_id}
-    if client_message_id is not None and (earlier := await tx.maybe(Q.first_conversation, Found, **sent)):
-        return earlier.id
+async def begin(tx: Tx, customer_id: CustomerId, channel: Channel) -> ConversationId:
+    """A new conversation that nothing was said in yet."""
     conversation_id = ConversationId(ids.new())
-    tx.later(Q.add_conversation, id=conversation_id, customer_id=customer_id, channel=channel)
-    if client_message_id is None or await tx.run(Q.add_first_message, **sent, conversation_id=conversation_id):
-        return conversation_id
-    # The same message came twice at once, and the other was faster.
-    await tx.run(Q.drop_conversation, id=conversation_id)
-    return (await tx.one(Q.first_conversation, Found, **sent)).id
+    await tx.run(Q.add_conversation, id=conversation_id, customer_id=customer_id, channel=channel)
+    return conversation_id
+
+
+def open_later(
+    tx: Tx, conversation_id: ConversationId, customer_id: CustomerId, channel: Channel, client_message_id: str | None
+) -> Later:
+    """A new conversation with the transaction's next round trip; it touches no row where this very message opened one before."""
+    new = {"id": conversation_id, "customer_id": customer_id, "channel": channel}
+    if client_message_id is None:
+        return tx.later(Q.add_conversation, **new)
+    first = {"customer_id": customer_id, "client_message_id": client_message_id}
+    tx.later(Q.add_conversation_once, **new, client_message_id=client_message_id)
+    return tx.later(Q.add_first_message, **first, conversation_id=conversation_id)
+
+
+async def opened_before(
+    tx: Tx, conversation_id: ConversationId, customer_id: CustomerId, client_message_id: str
+) -> ConversationId:
+    """The conversation that this message opened before, for the one that `open_later` opened for nothing, if it did."""
+    await tx.run(
+        Q.drop_conversation, id=conversation_id
+    )  # the same message came twice at once, and the other was faster
+    return (await tx.one(Q.first_conversation, Found, customer_id=customer_id, client_message_id=client_message_id)).id
 
 
 async def get(

@@ -101,13 +101,14 @@ class Later:
 class Tx:
     """One open transaction. It begins with its first statement, in the same round trip."""
 
-    __slots__ = ("_begin", "_callbacks", "_renew", "_tenant_id", "_unsent", "connection", "returned")
+    __slots__ = ("_begin", "_callbacks", "_is_explicit", "_renew", "_tenant_id", "_unsent", "connection", "returned")
 
     def __init__(self, connection: Connection, begin: list[Statement], tenant_id: UUID | None, renew: Renew) -> None:
         self.connection = connection
         self.returned: Connection | None = None
         self._renew = renew
         self._begin: list[Statement] | None = begin
+        self._is_explicit = bool(begin)
         self._tenant_id = tenant_id
         self._unsent: list[tuple[Statement, Later]] = []
         self._callbacks: list[Callable[[], None]] = []
@@ -192,6 +193,8 @@ class Tx:
 
     async def commit(self) -> None:
         """Make it last. Called by Database alone."""
+        if not self._is_explicit:
+            return
         if self._begin is not None:
             if not self._unsent:
                 return
@@ -208,7 +211,7 @@ class Tx:
     async def roll_back(self) -> None:
         """Undo it. Called by Database alone."""
         self._unsent = []
-        if self._begin is None and not self.connection.closed:
+        if self._is_explicit and self._begin is None and not self.connection.closed:
             with contextlib.suppress(psycopg.Error, asyncio.CancelledError):  # the wire has closed the connection then
                 await self.connection.wire.send([(b"rollback", {})])
 
@@ -264,6 +267,14 @@ class Database:
         """A transaction without a tenant: log-in identities, processes, limits; any tenant's table is an error."""
         async with self._transaction([BEGIN], None) as tx:
             yield tx
+
+    async def alone(self, query: Query, /, **values: Any) -> Later:
+        """One statement without a tenant that is its own transaction, in one round trip; it may happen twice, should the
+        connection be lost under it."""
+        async with self._transaction([], None) as tx:
+            answer = tx.later(query, **values)
+            await tx.flush()
+        return answer
 
     @asynccontextmanager
     async def _transaction(self, begin: list[Statement], tenant_id: UUID | None) -> AsyncIterator[Tx]:

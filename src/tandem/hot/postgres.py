@@ -47,8 +47,7 @@ class PostgresLimits:
 
     async def wait(self, key: str, limit: Limit) -> float:
         """See hot.Limits."""
-        async with self._db.nobody() as tx:
-            use = await tx.one(Q.count_use, Use, key=key, gap=limit.gap_s, period=limit.period_s)
+        use = (await self._db.alone(Q.count_use, key=key, gap=limit.gap_s, period=limit.period_s)).one(Use)
         return 0.0 if use.allowed else max(0.05, use.wait)
 
     async def tidy(self) -> None:
@@ -71,8 +70,9 @@ class PostgresPresence:
 
     async def states(self, tenant_id: UUID) -> dict[UUID, str]:
         """See hot.Presence."""
-        async with self._db.tenant(tenant_id) as tx:
-            return {seen.member_id: seen.state for seen in await tx.all(Q.states, There, present=PRESENT_S)}
+        async with self._db.reading(tenant_id) as tx:
+            found = tx.later(Q.states, present=PRESENT_S)
+        return {seen.member_id: seen.state for seen in found.all(There)}
 
 
 class PostgresBus:
@@ -83,8 +83,7 @@ class PostgresBus:
 
     async def send(self, payloads: list[bytes]) -> None:
         """See hot.Bus. The transaction does nothing else, so that nobody's commit waits for NOTIFY's lock."""
-        async with self._db.nobody() as tx:
-            await tx.run(Q.notify, payloads=list(_packed(payloads)))
+        await self._db.alone(Q.notify, payloads=list(_packed(payloads)))
 
     async def hear(self) -> AsyncIterator[bytes | None]:
         """See hot.Bus. Reconnects for ever."""

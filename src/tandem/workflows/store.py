@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from tandem import ids
-from tandem.db import Jsonb, Queries, Tx, Unique
+from tandem.db import Jsonb, Later, Queries, Tx, Unique
 from tandem.errors import Conflict, Malformed, NotFound
 from tandem.ids import ConversationId
 from tandem.workflows import reading
@@ -104,9 +104,9 @@ async def history(tx: Tx, name: str) -> list[Saved]:
     return found
 
 
-async def for_intent(tx: Tx, intent: str) -> Entry | None:
-    """The workflow for what the customer wants; of several the first by name."""
-    return await tx.maybe(Q.workflow_for_intent, Entry, intent=intent)
+def for_intent_later(tx: Tx, intent: str) -> Later:
+    """The Entry for what the customer wants, if there is one, of several the first by name; with the transaction's next round trip."""
+    return tx.later(Q.workflow_for_intent, intent=intent)
 
 
 async def save(tx: Tx, workflow: Workflow, source: str, author: str, *, expected: int | None = None) -> Entry:

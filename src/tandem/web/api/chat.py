@@ -111,9 +111,8 @@ async def _until_done(
     """The conversation's events from the message on, up to the `done` that answers it; a superseding turn's counts."""
     mine = ids.show("msg", received.message_id)
     waiting = {mine}
-    stream = log.follow(
-        parts.db, parts.hub, caller.tenant_id, received.conversation_id, received.after, to_the_end=True
-    )
+    where = (caller.tenant_id, received.conversation_id, received.after)
+    stream = log.follow(parts.db, parts.hub, *where, to_the_end=True, attached=received.ears)
     try:
         async for item in stream:
             yield item

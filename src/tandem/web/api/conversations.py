@@ -252,7 +252,7 @@ async def _conversation_to_escalate(tx: Tx, caller: CustomerCaller | ServerCalle
         raise Malformed(
             "Say which conversation.", errors=[{"field": "conv_id", "message": "is needed with an API key"}]
         )
-    conversation_id = await threads.open_or_find(tx, owner, Channel.WEB_CHAT, None)
+    conversation_id = await threads.begin(tx, owner, Channel.WEB_CHAT)
     await tickets.open_for(tx, conversation_id, "Asked for a person before writing anything")
     return await threads.get(tx, conversation_id, owner=owner, lock=True)
 
