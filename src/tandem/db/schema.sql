@@ -523,16 +523,17 @@ create function waiting_line(usual integer)
 returns table (ticket_id uuid, team_id uuid, place integer, is_behind boolean)
 language sql stable
 begin atomic
-    with escalated as (
+    with escalated as materialized (
         select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous, t.status = 'escalated' as waits,
             t.escalated_at > now() - interval '1 hour' as came,
             array_position(array['urgent', 'high', 'medium', 'low'], t.priority) as rank,
             coalesce(case when k.external_id is null then k.origin end, k.id::text) as source
         from tickets t
-        left join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
-        left join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
+        left join lateral (select k.id, k.external_id, k.origin from conversations c
+            join customers k on k.tenant_id = c.tenant_id and k.id = c.customer_id
+            where c.tenant_id = t.tenant_id and c.id = t.conversation_id offset 0) k on true
         where t.status = 'escalated' or t.escalated_at > now() - interval '1 hour'),
-    strangers as (select count(distinct e.source) > usual as flooded from escalated e where e.came and e.anonymous),
+    strangers as materialized (select count(distinct e.source) > usual as flooded from escalated e where e.came and e.anonymous),
     counted as (
         select e.*, row_number() over (partition by e.source
             order by e.waits, e.waits and e.assignee_id is null, e.rank, e.escalated_at, e.id) as nth
@@ -728,7 +729,8 @@ begin atomic
 end;
 
 -- The one statement of hybrid search. Under row-level security the text index could not be used (@@ is not leakproof),
--- therefore the owner's rights, the tenant from the setting, EXECUTE for custom plans and a pinned search_path.
+-- therefore the owner's rights, the tenant from the setting and a pinned search_path.
+-- Each leg is planned for its values by EXECUTE; what joins them goes by keys, and is planned once a connection.
 -- meaning: cosine distance, exact while the tenant is small, else through HNSW; words: ts_rank over any word of the question;
 -- both fused by reciprocal rank, 1 / (60 + rank) (Cormack, Clarke and Buettcher 2009, k = 60).
 -- ts_rank knows no rarity and costs some 10 us a passage: where there are many, only the question's rarest words are looked
@@ -741,8 +743,9 @@ returns table (passage_id uuid, document_id uuid, external_id text, version inte
                heading text, text text, start integer, "end" integer, score real, cosine real, words real, details bytea,
                release integer, generation integer)
 language plpgsql stable security definer
-set search_path = public, pg_temp set plan_cache_mode = force_custom_plan
+set search_path = public, pg_temp set plan_cache_mode = force_generic_plan
 set hnsw.iterative_scan = relaxed_order set hnsw.ef_search = 60 as $$
+#variable_conflict use_column
 declare
     who uuid := tenant();
     q tsquery;
@@ -752,6 +755,10 @@ declare
     of_draft text;
     of_audience text := case when audiences is null then 'true' else 'x.audience = any($3)' end;  -- null: the staff may see all
     vectors text;
+    near uuid[];
+    likeness real[];
+    said uuid[];
+    ranks real[];
 begin
     select * into state from knowledge_states k where k.tenant_id = who;
     state.passages := coalesce(state.passages, 0);
@@ -771,39 +778,41 @@ begin
         of_draft := '(x.document_id, x.version) in (select g.document_id, g.to_version from release_changes g
                                                     where g.tenant_id = $2 and g.release_id = $6 and g.to_version is not null)';
     end if;
-    vectors := case when state.passages < exact_below then 'order by 2 desc limit 50' else 'order by x.embedding <=> $1 limit 50' end;
-    return query execute
-        'with near as (' || case when meaning is null then
-              'select null::uuid id, null::real c, null::bigint r where false'
-            else
-              'select id, c, row_number() over (order by c desc) r from (
-                   (select x.passage_id id, (1 - (x.embedding <=> $1))::real c from passage_vectors x
-                    where x.tenant_id = $2 and x.generation = $7 and ' || of_live || ' and ' || of_audience || ' ' || vectors || ')'
-              || coalesce(' union all
-                   (select x.passage_id, (1 - (x.embedding <=> $1))::real c from passage_vectors x
-                    where x.tenant_id = $2 and x.generation = $7 and ' || of_draft || ' and ' || of_audience || ' order by 2 desc limit 50)
-                   order by 2 desc limit 50', '') || ') n'
-            end || '),
-         said as (' || case when q is null then 'select null::uuid id, null::real w, null::bigint r where false' else
-              'select id, w, row_number() over (order by w desc) r from (
-                   (select x.id, ts_rank(x.tsv, $4, 1) w from passages x
-                    where x.tenant_id = $2 and ' || of_live || ' and ' || of_audience || ' and x.tsv @@ $4 order by 2 desc limit 50)'
-              || coalesce(' union all
-                   (select x.id, ts_rank(x.tsv, $4, 1) w from passages x
-                    where x.tenant_id = $2 and ' || of_draft || ' and ' || of_audience || ' and x.tsv @@ $4 order by 2 desc limit 50)
-                   order by 2 desc limit 50', '') || ') s' end || ')
-         select p.id, p.document_id, d.external_id, p.version, v.title, v.source_url, v.category, d.kind, p.heading, p.text, p.start, p."end",
-                f.score, (1 - (e.embedding <=> $1))::real, coalesce(f.w, 0)::real, e.details, $8, $7
-         from (select coalesce(near.id, said.id) id, near.c, said.w,
-                      (coalesce(1.0 / (60 + near.r), 0) + coalesce(1.0 / (60 + said.r), 0))::real score
-               from near full join said on near.id = said.id order by 4 desc limit $5) f
-         join passages p on p.tenant_id = $2 and p.id = f.id
-         join documents d on d.tenant_id = $2 and d.id = p.document_id
-         join document_versions v on v.tenant_id = $2 and v.document_id = p.document_id and v.version = p.version
-         left join passage_vectors e on e.tenant_id = $2 and e.generation = $7 and e.passage_id = p.id
-         where d.deleted_at is null
-         order by f.score desc, 14 desc nulls last, p.id'
-    using meaning, who, audiences, q, wanted, draft, coalesce(state.generation, 1), coalesce(state.release, 0);
+    if meaning is not null then
+        vectors := case when state.passages < exact_below then 'order by 2 desc limit 50' else 'order by x.embedding <=> $1 limit 50' end;
+        execute
+            'select array_agg(id order by c desc), array_agg(c order by c desc) from (
+                 (select x.passage_id id, (1 - (x.embedding <=> $1))::real c from passage_vectors x
+                  where x.tenant_id = $2 and x.generation = $5 and ' || of_live || ' and ' || of_audience || ' ' || vectors || ')'
+            || coalesce(' union all
+                 (select x.passage_id, (1 - (x.embedding <=> $1))::real c from passage_vectors x
+                  where x.tenant_id = $2 and x.generation = $5 and ' || of_draft || ' and ' || of_audience || ' order by 2 desc limit 50)
+                 order by 2 desc limit 50', '') || ') n'
+        into near, likeness using meaning, who, audiences, q, state.generation, draft;
+    end if;
+    if q is not null then
+        execute
+            'select array_agg(id order by w desc), array_agg(w order by w desc) from (
+                 (select x.id, ts_rank(x.tsv, $4, 1) w from passages x
+                  where x.tenant_id = $2 and ' || of_live || ' and ' || of_audience || ' and x.tsv @@ $4 order by 2 desc limit 50)'
+            || coalesce(' union all
+                 (select x.id, ts_rank(x.tsv, $4, 1) w from passages x
+                  where x.tenant_id = $2 and ' || of_draft || ' and ' || of_audience || ' and x.tsv @@ $4 order by 2 desc limit 50)
+                 order by 2 desc limit 50', '') || ') s'
+        into said, ranks using meaning, who, audiences, q, state.generation, draft;
+    end if;
+    return query
+        select p.id, p.document_id, d.external_id, p.version, v.title, v.source_url, v.category, d.kind, p.heading, p.text, p.start, p."end",
+            f.score, (1 - (e.embedding <=> meaning))::real, coalesce(f.w, 0)::real, e.details, coalesce(state.release, 0), coalesce(state.generation, 1)
+        from (select coalesce(n.id, s.id) id, s.w, (coalesce(1.0 / (60 + n.r), 0) + coalesce(1.0 / (60 + s.r), 0))::real score
+            from unnest(near, likeness) with ordinality n (id, c, r)
+                full join unnest(said, ranks) with ordinality s (id, w, r) on n.id = s.id order by 3 desc limit wanted) f
+        join passages p on p.tenant_id = who and p.id = f.id
+        join documents d on d.tenant_id = who and d.id = p.document_id
+        join document_versions v on v.tenant_id = who and v.document_id = p.document_id and v.version = p.version
+        left join passage_vectors e on e.tenant_id = who and e.generation = coalesce(state.generation, 1) and e.passage_id = p.id
+        where d.deleted_at is null
+        order by f.score desc, 14 desc nulls last, p.id;
 end $$;
 
 -- ---------------------------------------------------------------- releases

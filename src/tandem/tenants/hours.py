@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pydantic
 
 from tandem import ids
-from tandem.db import Jsonb, Queries, Tx
+from tandem.db import Jsonb, Later, Queries, Tx
+from tandem.ids import TicketId
 
 Q = Queries("tandem.tenants")
 
@@ -202,7 +203,24 @@ async def everyones(tx: Tx) -> dict[UUID | None, Hours]:
 
 async def of_team(tx: Tx, team_id: UUID | None) -> Hours | None:
     """The hours that hold for a team: its own, else the tenant's, else ALWAYS."""
-    row = await tx.maybe(Q.hours_of_team, Kept, team_id=team_id)
+    found = of_team_later(tx, team_id)
+    await tx.flush()
+    return kept(found)
+
+
+def of_team_later(tx: Tx, team_id: UUID | None) -> Later:
+    """The same with the transaction's next round trip; `kept` reads it."""
+    return tx.later(Q.hours_of_team, team_id=team_id)
+
+
+def of_ticket_later(tx: Tx, ticket_id: TicketId) -> Later:
+    """The same for the team that a ticket is with now."""
+    return tx.later(Q.hours_of_ticket, ticket_id=ticket_id)
+
+
+def kept(found: Later) -> Hours | None:
+    """The hours of an answer that holds none or the one Kept."""
+    row = found.maybe(Kept)
     return Hours.model_validate(row.body) if row else ALWAYS
 
 

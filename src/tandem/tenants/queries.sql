@@ -206,6 +206,11 @@ select team_id, body from hours;
 -- The hours that hold for a team: its own before the tenant's.
 select team_id, body from hours where team_id is null or team_id = %(team_id)s order by team_id nulls last limit 1;
 
+-- hours_of_ticket -> Kept
+-- The hours that hold for a ticket's team: its own before the tenant's.
+select h.team_id, h.body from hours h where h.team_id is null or h.team_id = (select t.team_id from tickets t where t.id = %(ticket_id)s)
+order by h.team_id nulls last limit 1;
+
 -- keep_hours
 -- Sets them.
 insert into hours (id, team_id, body) values (%(id)s, %(team_id)s, %(body)s)

@@ -16,7 +16,6 @@ from tandem.db import Jsonb, Queries, Tx
 from tandem.events import Hub
 from tandem.ids import ConversationId, TicketId, TurnId
 from tandem.tenants import customers, hours, modes, policy, teams
-from tandem.tenants.modes import Effective
 from tandem.tickets import machine, queue, sla, tickets
 from tandem.tickets.machine import State, Step
 from tandem.tickets.queue import Place
@@ -132,7 +131,7 @@ async def escalate(
     """
     handoff_id = ids.new()
     await _enqueue(tx, conversation, ticket, briefing, tier)
-    await tx.run(
+    tx.later(
         Q.add_handoff,
         id=handoff_id,
         conversation_id=conversation.id,
@@ -159,21 +158,25 @@ async def escalate(
             "hours": where.now.as_json(),
         },
     )
-    return Escalated(handoff_id, ticket.id, where, (told, await tickets.news(tx, ticket.id)))
+    return Escalated(handoff_id, ticket.id, where, (told, await tickets.news(tx, ticket.id, where.position or None)))
 
 
 async def _enqueue(tx: Tx, conversation: Conversation, ticket: Ticket, briefing: Briefing, tier: str) -> None:
     """Into the queue of the team that takes it, unless it is in one; the assistant goes on only where the hours say so."""
-    category = briefing.category or ticket.category
+    category, chosen = briefing.category or ticket.category, policy.chosen_later(tx)
     team = await teams.pick(tx, category, tier, briefing.language)
     is_queued = machine.state(conversation, ticket) is State.ASSISTED
     now = hours.at(await hours.of_team(tx, ticket.team_id if is_queued else team.id), clock.now())
-    goes_on = not now.is_open and now.outside == "assist_only" and not (await _mode(tx)).is_peoples
+    goes_on = (
+        not now.is_open
+        and now.outside == "assist_only"
+        and not modes.effective(chosen.one(policy.Chosen).mode).is_peoples
+    )
     step = Step.ESCALATE_ASSISTED if goes_on else Step.ESCALATE
     if not machine.allowed(conversation, ticket, step):
         return
     values = {"priority": _priority(briefing.trigger, tier), "category": briefing.category}
-    await machine.move(tx, conversation, ticket, step, team_id=team.id, language=briefing.language, **values)
+    machine.move_later(tx, conversation, ticket, step, team_id=team.id, language=briefing.language, **values)
     if not is_queued:
         await queue.ended(tx, ticket.id)
         await sla.escalated(tx, ticket.id)
@@ -264,10 +267,6 @@ async def of_ticket(tx: Tx, ticket_id: TicketId) -> list[Handoff]:
 async def reword(tx: Tx, handoff_id: UUID, summary: str) -> None:
     """A better-worded summary."""
     await tx.run(Q.set_summary, id=handoff_id, summary=summary)
-
-
-async def _mode(tx: Tx) -> Effective:
-    return modes.effective((await tx.one(policy.Q.chosen_mode, policy.Chosen)).mode)
 
 
 def _priority(trigger: str, tier: str) -> Priority:

@@ -17,7 +17,8 @@ from tickets where id = %(id)s;
 select t.id, t.conversation_id, t.status, c.status as mode, t.priority, t.category, t.subject, t.customer_id, t.customer_name, t.customer_email,
     t.customer_known, t.tier, t.assignee_id, t.assignee_name, l.role as last_role, l.text as last_text, l.created_at as last_at,
     t.waiting_since, c.channel, t.created_at, t.updated_at, t.csat_score, t.team_id, t.team_name,
-    case when t.status = 'escalated' and t.assignee_id is null then (select w.place from waiting_line(%(usual)s) w where w.ticket_id = t.id) end as queue_position,
+    case when t.status = 'escalated' and t.assignee_id is null
+        then coalesce(%(place)s::int, (select w.place from waiting_line(%(usual)s) w where w.ticket_id = t.id)) end as queue_position,
     t.claimed_at, d.kind as due_kind, d.due_at, d.left_s as due_left_s, d.breached_at
 from (select t.*, k.id as customer_id, k.name as customer_name, coalesce(k.email, v.contact_email) as customer_email,
         k.external_id is not null as customer_known, k.tier, b.name as assignee_name, e.name as team_name

@@ -79,7 +79,7 @@ class Begun:
 
 async def place(tx: Tx, ticket_id: TicketId, present: Collection[UUID]) -> Place:
     """Where a ticket stands; `present`: the members who are there. While messages are taken nobody is, whatever the hours say."""
-    chosen = policy.chosen_later(tx)
+    chosen, open_hours = policy.chosen_later(tx), hours.of_ticket_later(tx, ticket_id)
     standing = await tx.one(
         Q.standing,
         Standing,
@@ -88,7 +88,7 @@ async def place(tx: Tx, ticket_id: TicketId, present: Collection[UUID]) -> Place
         capacity=teams.CAPACITY,
         usual=USUAL_STRANGERS,
     )
-    now = hours.at(await hours.of_team(tx, standing.team_id), clock.now())
+    now = hours.at(hours.kept(open_hours), clock.now())
     if chosen.one(policy.Chosen).mode is Mode.TAKE_A_MESSAGE:
         now = hours.Now(is_open=False, outside="collect", text=WHERE_TO)
     return Place(standing.position, estimate(standing) if standing.position and now.is_open else None, now)

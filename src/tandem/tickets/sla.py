@@ -101,8 +101,7 @@ async def set_policies(tx: Tx, promised: list[dict[str, Any]]) -> None:
 
 async def escalated(tx: Tx, ticket_id: TicketId) -> None:
     """A customer waits for a person: the first reply and the resolution are promised."""
-    for kind in (Kind.FIRST_REPLY, Kind.RESOLUTION):
-        await _start(tx, ticket_id, kind)
+    await _start(tx, ticket_id, Kind.FIRST_REPLY, Kind.RESOLUTION)
 
 
 async def answered(tx: Tx, ticket_id: TicketId) -> None:
@@ -132,8 +131,7 @@ async def over(tx: Tx, ticket_id: TicketId) -> None:
 
 async def reprioritised(tx: Tx, ticket_id: TicketId) -> None:
     """A person gave the ticket another priority: what is promised for that one holds, less the time that has passed."""
-    policy = await _policy(tx, ticket_id)
-    now, open_hours = clock.now(), await _hours(tx, ticket_id)
+    (policy, open_hours), now = await _promise(tx, ticket_id), clock.now()
     for each in await _clocks(tx, ticket_id):
         minutes = policy.minutes(each.kind) if policy else None
         if minutes is None or policy is None:
@@ -199,26 +197,27 @@ def _ahead(each: Clock) -> float:
     return min(each.remind_s, each.target_s / 2)
 
 
-async def _start(tx: Tx, ticket_id: TicketId, kind: Kind) -> None:
-    policy = await _policy(tx, ticket_id)
-    minutes = policy.minutes(kind) if policy else None
-    if policy is None or minutes is None:
-        return
-    now, open_hours = clock.now(), await _hours(tx, ticket_id)
-    fresh = Clock(ids.new(), kind, minutes * 60, policy.remind * 60, None, None, None, None)
-    due_at = hours.after(open_hours, now, fresh.target_s)
-    if due_at is not None:
-        await tx.run(
-            Q.add_clock,
-            id=fresh.id,
-            ticket_id=ticket_id,
-            kind=kind,
-            target_s=fresh.target_s,
-            remind_s=fresh.remind_s,
-            due_at=due_at,
-            remind_at=hours.after(open_hours, now, fresh.target_s - _ahead(fresh)),
-            now=now,
-        )
+async def _start(tx: Tx, ticket_id: TicketId, *kinds: Kind) -> None:
+    """Clocks of these kinds begin with the transaction's next round trip, where the tenant promises anything."""
+    (policy, open_hours), now = await _promise(tx, ticket_id), clock.now()
+    for kind in kinds:
+        minutes = policy.minutes(kind) if policy else None
+        if policy is None or minutes is None:
+            continue
+        fresh = Clock(ids.new(), kind, minutes * 60, policy.remind * 60, None, None, None, None)
+        due_at = hours.after(open_hours, now, fresh.target_s)
+        if due_at is not None:
+            tx.later(
+                Q.add_clock,
+                id=fresh.id,
+                ticket_id=ticket_id,
+                kind=kind,
+                target_s=fresh.target_s,
+                remind_s=fresh.remind_s,
+                due_at=due_at,
+                remind_at=hours.after(open_hours, now, fresh.target_s - _ahead(fresh)),
+                now=now,
+            )
 
 
 async def _run(tx: Tx, each: Clock, open_hours: Hours | None, now: datetime, left_s: float) -> None:
@@ -240,11 +239,15 @@ async def _clocks(tx: Tx, ticket_id: TicketId) -> list[Clock]:
     return await tx.all(Q.clocks, Clock, ticket_id=ticket_id)
 
 
-async def _policy(tx: Tx, ticket_id: TicketId) -> Policy | None:
-    ticket = await tickets.get(tx, ticket_id)
-    tier = await tx.one(Q.tier_of, str, id=ticket_id)
-    return next((each for each in await policies(tx) if each.holds(ticket.priority, tier)), None)
+async def _promise(tx: Tx, ticket_id: TicketId) -> tuple[Policy | None, Hours | None]:
+    """What holds for a ticket, and the hours in which its clocks run."""
+    found, tier = tx.later(Q.ticket, id=ticket_id), tx.later(Q.tier_of, id=ticket_id)
+    kept, promised = hours.of_ticket_later(tx, ticket_id), await policies(tx)
+    ticket = tickets.the(found)
+    return next((each for each in promised if each.holds(ticket.priority, tier.one(str))), None), hours.kept(kept)
 
 
 async def _hours(tx: Tx, ticket_id: TicketId) -> Hours | None:
-    return await hours.of_team(tx, (await tickets.get(tx, ticket_id)).team_id)
+    found = hours.of_ticket_later(tx, ticket_id)
+    await tx.flush()
+    return hours.kept(found)

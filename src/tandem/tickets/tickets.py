@@ -197,15 +197,22 @@ def current_later(tx: Tx, conversation_id: ConversationId) -> Later:
 
 async def get(tx: Tx, ticket_id: TicketId) -> Ticket:
     """One ticket. Raises NotFound."""
-    found = await tx.maybe(Q.ticket, Ticket, id=ticket_id)
-    if found is None:
+    found = tx.later(Q.ticket, id=ticket_id)
+    await tx.flush()
+    return the(found)
+
+
+def the(found: Later) -> Ticket:
+    """The Ticket of an answer that has come. Raises NotFound."""
+    ticket = found.maybe(Ticket)
+    if ticket is None:
         raise NotFound("There is no such ticket.")
-    return found
+    return ticket
 
 
-async def row(tx: Tx, ticket_id: TicketId) -> TicketRow:
-    """One ticket as the inbox shows it. Raises NotFound."""
-    found = await tx.maybe(Q.row, TicketRow, id=ticket_id, usual=USUAL_STRANGERS)
+async def row(tx: Tx, ticket_id: TicketId, place: int | None = None) -> TicketRow:
+    """One ticket as the inbox shows it. `place`: in the queue, where the caller has just looked. Raises NotFound."""
+    found = await tx.maybe(Q.row, TicketRow, id=ticket_id, usual=USUAL_STRANGERS, place=place)
     if found is None:
         raise NotFound("There is no such ticket.")
     return found
@@ -236,9 +243,9 @@ async def counts(tx: Tx, me: MemberId | None) -> Counts:
     return await tx.one(Q.counts, Counts, me=me)
 
 
-async def news(tx: Tx, ticket_id: TicketId) -> News:
-    """The event that tells the staff how a ticket stands now."""
-    return News("ticket", {"ticket": (await row(tx, ticket_id)).as_json()}, for_staff=True)
+async def news(tx: Tx, ticket_id: TicketId, place: int | None = None) -> News:
+    """The event that tells the staff how a ticket stands now. `place`: in the queue, where the caller has just looked."""
+    return News("ticket", {"ticket": (await row(tx, ticket_id, place)).as_json()}, for_staff=True)
 
 
 def subject(text: str) -> str:
