@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import functools
+import gc
 import os
 import random
 import shutil
@@ -9,18 +11,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import argon2
 import hypothesis
 import pytest
 import redis
 
 from tandem import embedding, ids
 from tandem.db import Database
+from tandem.embedding import cache, default_cache_dir, minilm
 from tandem.embedding.minilm import MiniLM
 from tandem.events import Hub
+from tandem.tenants import members
 from tandem.tenants.sealing import Sealer
 from tests import cast as casting
 from tests import dealing
@@ -48,6 +53,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("tandem")
 
+GARBAGE = 5_000
+"""New objects between two looks for garbage; Python's own 700 take a tenth of a run."""
+
+REAL_HASHER = members.HASHER
+QUICK_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""A tenth of a millisecond, where the real one takes 0.1 s of a core by design. `tenants/test_members.py` holds the real one."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--postgres 16` runs everything on the older version."""
@@ -59,6 +71,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
     if factory is not None and not hasattr(session.config, "workerinput"):
         grounds.clear(factory.getbasetemp())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is there once the tests are known stays to the end: the garbage collector need not look at it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -139,8 +164,27 @@ def sealer() -> Sealer:
 
 @pytest.fixture(scope="session")
 def embedder() -> MiniLM:
-    """The real MiniLM, built once a machine and loaded once a run."""
+    """The real MiniLM, built once a machine and loaded once a process."""
     return embedding.load_all().shipped
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """What each of some hundred sites would make anew: MiniLM's session (70 ms and 25 MB), and slow hashes of passwords."""
+    home, find = default_cache_dir(), cache.model
+
+    @functools.cache
+    def found() -> bytes:
+        return find(home)
+
+    def model(folder: Path) -> bytes:
+        return found() if folder == home else find(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "model", model)
+        patch.setattr(minilm, "_session", functools.lru_cache(2)(minilm._session))
+        patch.setattr(members, "HASHER", QUICK_HASHER)
+        yield
 
 
 @pytest.fixture(scope="session")

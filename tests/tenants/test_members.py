@@ -2,7 +2,9 @@
 
 import statistics
 import time
+from collections.abc import Iterator
 
+import argon2
 import pytest
 
 from tandem.db import Database, Query
@@ -11,6 +13,16 @@ from tandem.tenants.callers import Role
 from tandem.tenants.members import BadCredentials
 from tandem.tenants.sealing import Sealer
 from tests.cast import PASSWORD, Cast
+from tests.conftest import REAL_HASHER
+
+
+@pytest.fixture
+def hasher(monkeypatch: pytest.MonkeyPatch) -> Iterator[argon2.PasswordHasher]:
+    """The product's own, slow by design, where all other tests have a quick one."""
+    monkeypatch.setattr(members, "HASHER", REAL_HASHER)
+    members._decoy_hash.cache_clear()
+    yield REAL_HASHER
+    members._decoy_hash.cache_clear()
 
 
 async def test_the_right_password_opens_a_session_that_logging_out_ends(db: Database, cast: Cast) -> None:
@@ -42,7 +54,17 @@ async def test_anything_else_is_refused_in_the_same_words(db: Database, cast: Ca
     assert problem.value.extra == {}
 
 
-async def test_an_unknown_address_takes_as_long_as_a_wrong_password(db: Database, cast: Cast) -> None:
+async def test_a_password_is_hashed_as_rfc_9106_recommends(hasher: argon2.PasswordHasher) -> None:
+    found = argon2.extract_parameters(await members.hash_password("a password"))
+    assert found == argon2.profiles.RFC_9106_LOW_MEMORY
+    assert not hasher.check_needs_rehash(await members.hash_password("another"))
+
+
+async def test_an_unknown_address_takes_as_long_as_a_wrong_password(
+    db: Database, cast: Cast, hasher: argon2.PasswordHasher
+) -> None:
+    async with db.tenant(cast.acme.id) as tx:
+        await members.set_passwords(tx, ["bo@acme.example"], hasher.hash(PASSWORD))
     taken: dict[str, list[float]] = {"bo@acme.example": [], "nobody@acme.example": []}
     for _ in range(6):
         for email, seconds in taken.items():

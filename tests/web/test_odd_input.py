@@ -140,7 +140,7 @@ def test_odd_values_in_every_field_are_refused_by_name(site: Site, cast: Cast, o
 
 async def send_all(site: Site, cast: Cast, own: dict[str, str], document: dict[str, Any], cases: list[Any]) -> None:
     gate = asyncio.Semaphore(8)
-    async with httpx.AsyncClient(base_url=site.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=site.url, timeout=30, verify=False) as http:
 
         async def one(method: str, path: str, operation: dict[str, Any], name: str, what: str) -> None:
             body = probing._body(document, operation, own) | {name: ODD[what]}
