@@ -9,7 +9,7 @@ no text (docs/decisions/0014-actions.md), and a customer who talks about passwor
 import json
 import math
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,9 @@ SEEN_CHARS = 1000
 WEIGHTS = Path(__file__).with_name("injection.json")
 
 END = re.compile(r"(?<=[.!?…])[\s\"”’)]+(?=\S)|(?<=[。！？])|\n+")
+
+CAPITAL = re.compile(r"(?<!\\)[A-Z]")
+"""A letter of a pattern that is no class of characters, as `\\S` is."""
 
 CONCEPTS = {
     "override": r"\b(?:ignor\w*|disregard\w*|forget\w*|forgot\w*|overrid\w*|bypass\w*|circumvent\w*|skip|discard|dismiss|neglect|omit|drop|suspend|cancel|revoke\w*|void|disable|nevermind|never mind"
@@ -106,13 +109,18 @@ TOGETHER = tuple(
 SPREADS = ("code", "unbound", "secret", "machine", "become", "frame", "submit", "text_above", "brand")
 """Ideas that hold for the sentence beside them too; the others have to stand in one sentence."""
 
+SPREADING = [NAMES.index(name) for name in SPREADS]
+
 ALONE = ("takeover", "frame", "machine_named", "submit", "rank", "safeguard", "prompt", "text_above", "mode")
 """Ideas that say something by themselves. The others count together alone: “your”, “instructions” and “show” are everybody's words."""
 
 CALMING = ("shop", "question")
 """Ideas that speak against an attack; every other may only speak for one."""
 
-COLUMNS = tuple(np.array([NAMES.index(name) for name in group]) for group in TOGETHER)
+MEMBERS = np.array([[name in group for group in TOGETHER] for name in NAMES], np.float32)
+"""Which ideas belong to which group. Shape (ideas, groups)."""
+
+SIZES = MEMBERS.sum(axis=0)
 FEATURES = len(NAMES) + len(TOGETHER)
 Matrix = NDArray[np.float32]
 
@@ -143,31 +151,24 @@ def score(text: str, vector: Vector | None = None, heads: Heads | None = None) -
 
 def look(text: str) -> Matrix:
     """Which ideas, alone and together, stand in each sentence. Shape (sentences, FEATURES)."""
+    text = text.lower()
     ends = [match.end() for match in END.finditer(text)]
     ends = [*ends, len(text)] if not ends or ends[-1] < len(text) else ends
-    seen = np.zeros((len(ends), len(NAMES)), bool)
+    seen = np.zeros((len(ends), len(NAMES)), np.float32)
     for column, pattern in enumerate(_patterns()):
         for match in pattern.finditer(text):
-            seen[min(_place(ends, match.start()), len(ends) - 1), column] = True
-    spreading = [NAMES.index(name) for name in SPREADS]
-    beside = seen[:, spreading].copy()
-    seen[1:, spreading] |= beside[:-1]
-    seen[:-1, spreading] |= beside[1:]
-    together = [seen[:, columns].all(axis=1) for columns in COLUMNS]
-    return np.concatenate((seen, np.stack(together, axis=1)), axis=1).astype(np.float32)
-
-
-def _place(ends: Sequence[int], at: int) -> int:
-    low, high = 0, len(ends)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if ends[middle] <= at else (low, middle)
-    return low
+            seen[min(bisect_right(ends, match.start()), len(ends) - 1), column] = 1.0
+    if len(ends) > 1:
+        beside = seen[:, SPREADING]
+        seen[1:, SPREADING] = np.maximum(seen[1:, SPREADING], beside[:-1])
+        seen[:-1, SPREADING] = np.maximum(seen[:-1, SPREADING], beside[1:])
+    return np.concatenate((seen, seen @ MEMBERS == SIZES), axis=1, dtype=np.float32)
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(p, 0 if p.endswith("(?-i)") else re.IGNORECASE) for p in CONCEPTS.values())
+    """In lower case as the text they read, which takes half the time of a search that ignores case."""
+    return tuple(re.compile(CAPITAL.sub(lambda found: found[0].lower(), p)) for p in CONCEPTS.values())
 
 
 @cache

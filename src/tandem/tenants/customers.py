@@ -127,8 +127,9 @@ async def caller(db: Database, text: str) -> CustomerCaller | None:
     shown = tokens.parse("ws", text)
     if shown is None:
         return None
-    async with db.tenant(shown.tenant_id) as tx:
-        session = await tx.maybe(Q.widget_session, WidgetSession, id=shown.id)
+    async with db.reading(shown.tenant_id) as tx:
+        found = tx.later(Q.widget_session, id=shown.id)
+    session = found.maybe(WidgetSession)
     if session is None or not shown.matches(session.secret_hash):
         return None
     return CustomerCaller(TenantId(shown.tenant_id), session.customer_id, session.verified, frozenset(session.scopes))

@@ -39,8 +39,9 @@ async def caller(db: Database, text: str) -> ServerCaller | None:
     shown = tokens.parse("tk", text)
     if shown is None:
         return None
-    async with db.tenant(shown.tenant_id) as tx:
-        key = await tx.maybe(Q.api_key, ApiKey, id=shown.id)
+    async with db.reading(shown.tenant_id) as tx:
+        found = tx.later(Q.api_key, id=shown.id)
+    key = found.maybe(ApiKey)
     if key is None or not shown.matches(key.secret_hash):
         return None
     return ServerCaller(TenantId(shown.tenant_id), str(shown.id), frozenset(Scope(scope) for scope in key.scopes))

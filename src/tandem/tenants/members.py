@@ -119,8 +119,9 @@ async def caller(db: Database, cookie: str) -> MemberCaller | None:
     shown = tokens.parse("ts", cookie)
     if shown is None:
         return None
-    async with db.tenant(shown.tenant_id) as tx:
-        session = await tx.maybe(Q.member_session, MemberSession, id=shown.id)
+    async with db.reading(shown.tenant_id) as tx:
+        found = tx.later(Q.member_session, id=shown.id)
+    session = found.maybe(MemberSession)
     if session is None or not shown.matches(session.secret_hash):
         return None
     return MemberCaller(TenantId(shown.tenant_id), session.member_id, session.name, session.role, str(shown.id))
