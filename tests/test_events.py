@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +45,22 @@ class Broken:
     async def send(self, payloads: list[bytes]) -> None:
         self.tries += 1
         raise ConnectionError
+
+    async def hear(self) -> AsyncIterator[bytes | None]:
+        await asyncio.Event().wait()
+        yield None
+
+
+class Counting:
+    """A bus that counts how often it is used."""
+
+    def __init__(self) -> None:
+        self.sends = 0
+        self.told: set[bytes] = set()
+
+    async def send(self, payloads: list[bytes]) -> None:
+        self.sends += 1
+        self.told.update(payloads)
 
     async def hear(self) -> AsyncIterator[bytes | None]:
         await asyncio.Event().wait()
@@ -174,6 +192,38 @@ def test_nothing_is_left_of_a_listener_who_went() -> None:
     assert not hub._tenants
 
 
+async def test_ears_that_nobody_holds_any_more_are_forgotten(cast: Cast) -> None:
+    hub, conversation_id = Hub(ids.new()), ids.new()
+    ears = Listener()
+    hub.attach(ears, conversation_id)
+    hub.publish([Event(cast.acme.id, conversation_id, 1, "delta", False, {})])
+    assert isinstance(await heard(ears), Event)
+    del ears  # a stream that never began
+    gc.collect()
+    looked = asyncio.Event()
+
+    async def look() -> list[tuple[UUID, UUID]]:
+        looked.set()
+        return []
+
+    async with running(hub.backstop(look)):
+        await looked.wait()
+        assert not hub._conversations
+
+
+async def test_notices_under_load_go_together(cast: Cast) -> None:
+    hub, bus = Hub(ids.new()), Counting()
+    conversations = [ids.new() for _ in range(40)]
+    async with running(hub.carry(bus)):
+        for conversation_id in conversations:
+            hub.publish([Event(cast.acme.id, conversation_id, 1, "delta", False, {})])
+            await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            while len(bus.told) < len(conversations):
+                await asyncio.sleep(0.002)
+    assert bus.sends <= 3
+
+
 # ------------------------------------------------------------------------------------------ between processes
 
 
@@ -291,15 +341,25 @@ class Reader:
 
 
 @settings(max_examples=30)
-@given(steps=STEPS, staff=st.booleans())
+@given(steps=STEPS, staff=st.booleans(), heard_before=st.integers(0, 3))
 async def test_following_has_no_gap_and_no_double_however_it_is_cut(
-    db: Database, cast: Cast, steps: list[tuple[str, int, bool]], staff: bool
+    db: Database, cast: Cast, steps: list[tuple[str, int, bool]], staff: bool, heard_before: int
 ) -> None:
     here, elsewhere, conversation_id = Hub(ids.new()), Hub(ids.new()), await opened(db, cast.cy)
-    reader = Reader(lambda after: log.follow(db, here, cast.acme.id, conversation_id, after, staff=staff))
+    ears = [Listener()] if heard_before else []  # of somebody who listened before anything was said
+    for listener in ears:
+        here.attach(listener, conversation_id)
+
+    def follow(after: int) -> AsyncIterator[Event | Passing]:
+        attached = ears.pop() if ears else None
+        return log.follow(db, here, cast.acme.id, conversation_id, after, staff=staff, attached=attached)
+
+    reader = Reader(follow)
+    for number in range(1, heard_before):
+        await append(db, here, cast.cy, conversation_id, some(number))
     reader.begin()
-    wanted: list[int] = []
-    last = 0
+    wanted = list(range(1, heard_before))
+    last = len(wanted)
     for what, count, settle in steps:
         if what == "cut":
             await reader.cut()
