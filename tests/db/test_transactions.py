@@ -217,6 +217,21 @@ async def test_connections_that_died_are_replaced_unseen(db: Database, cast: Cas
         assert (await tx.one(FIND, Known, external_id="cy-1")).id == cast.cy.id
 
 
+async def test_a_statement_alone_is_its_own_transaction_and_sees_no_tenants_rows(
+    narrow: Database, cast: Cast, place: Place
+) -> None:
+    for _ in range(2):
+        transaction = query("select pg_current_xact_id()::text")
+        assert (await narrow.alone(transaction)).one(str) != (await narrow.alone(transaction)).one(str)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await narrow.alone(FAIL)
+        with pytest.raises(psycopg.Error):
+            await narrow.alone(FIND, external_id="cy-1")
+        async with narrow.tenant(cast.acme.id) as tx:  # the only connection is whole after each of them
+            assert (await tx.one(FIND, Known, external_id="cy-1")).id == cast.cy.id
+        _end_backends(place)  # and what died is replaced unseen
+
+
 async def test_a_connection_that_dies_in_the_middle_is_no_commit(db: Database, cast: Cast, place: Place) -> None:
     async def cut_off() -> None:
         async with db.tenant(cast.acme.id) as tx:
