@@ -10,6 +10,9 @@ from tandem.events import Event, Passing
 from tandem.web.json import dumps
 
 HEARTBEAT_S = 15.0
+TOGETHER = 64
+"""Frames that go out in one piece at most: a long absence is made up for in many."""
+
 BEAT = b": still here\n\n"
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
@@ -31,19 +34,24 @@ def respond(frames: AsyncIterator[bytes]) -> StreamingResponse:
 
 
 async def _beating(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The frames, those that are there at once in one piece."""
     upcoming: asyncio.Task[bytes | None] | None = None
+    gathered = [b"retry: 1000\n\n"]
     try:
-        yield b"retry: 1000\n\n"
         while True:
             upcoming = upcoming or asyncio.ensure_future(_next(frames))
-            await asyncio.wait((upcoming,), timeout=HEARTBEAT_S)
-            if not upcoming.done():
-                yield BEAT
-                continue
-            found, upcoming = upcoming.result(), None
-            if found is None:
+            await asyncio.sleep(0)  # what can be had without waiting is there after this
+            if upcoming.done() and len(gathered) < TOGETHER and (not gathered or upcoming.exception() is None):
+                found, upcoming = upcoming.result(), None
+                if found is not None:
+                    gathered.append(found)
+                    continue
+            if gathered:
+                yield b"".join(gathered)
+            if upcoming is None:
                 return
-            yield found
+            await asyncio.wait((upcoming,), timeout=HEARTBEAT_S)
+            gathered = [] if upcoming.done() else [BEAT]
     finally:
         if upcoming is not None:
             upcoming.cancel()
