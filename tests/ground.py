@@ -4,6 +4,7 @@ The processes of a parallel run share the server and the template; whoever comes
 Knows nothing about what is in the tables; `tests.cast` fills the template.
 """
 
+import contextlib
 import fcntl
 import itertools
 import os
@@ -170,12 +171,20 @@ def _roomiest(folder: Path) -> Path:
 
 
 def clear(folder: Path) -> None:
-    """What a run, and any that was killed before it, has left in memory."""
+    """What a run, and any that was killed before it, has left in memory. Another run may be clearing up at the same time."""
     for data in kept(folder).glob("postgres-*"):
-        embedded.stop(data, timeout=20)
+        with contextlib.suppress(FileNotFoundError):
+            embedded.stop(data, timeout=20)
     for left in MEMORY.glob(f"{PREFIX}{os.getuid()}-*"):
-        if all(locks.is_free(places.of(data).supervisor_lock) for data in left.glob("postgres-*")):
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            if all(_is_deserted(data) for data in left.glob("postgres-*")):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_deserted(data: Path) -> bool:
+    """Whether nobody uses this server, nor is about to: a run holds it before it starts it."""
+    where = places.of(data)
+    return locks.is_free(where.users_lock) and locks.is_free(where.supervisor_lock)
 
 
 def _free_memory() -> int:
