@@ -48,21 +48,19 @@ async def test_an_index_leads_to_its_maps_compressed_or_not(bench: Bench) -> Non
         assert (source.status, set(await bench.documents())) == ("ok", {"A", "B"})
 
 
-NO_SITEMAPS = [
-    (b"<html>We moved</html>", "not a sitemap"),
-    (b"", "not a sitemap"),
-    (b"\x1f\x8bbroken", "damaged"),
-    (gzip.compress(b"<urlset>" + b" " * 60_000_000), "more than 50 MB"),
-    (b"<urlset>" + b"<url><loc>https://elsewhere.example/</loc></url>", "other hosts"),
-]
-
-
 async def test_what_is_no_sitemap_says_so_and_removes_nothing(bench: Bench) -> None:
+    no_sitemaps = [
+        (b"<html>We moved</html>", "not a sitemap"),
+        (b"", "not a sitemap"),
+        (b"\x1f\x8bbroken", "damaged"),
+        (gzip.compress(b"<urlset>" + b" " * 60_000_000), "more than 50 MB"),
+        (b"<urlset>" + b"<url><loc>https://elsewhere.example/</loc></url>", "other hosts"),
+    ]
     site = Site({"/a": page("A")})
     async with serving(site) as server:
         site.pages["/map.xml"] = sitemap(server.url, "/a 2026-01-01")
         source = await bench.run(await bench.add(Kind.SITEMAP, {"url": f"{server.url}/map.xml"}))
-        for body, says in NO_SITEMAPS:
+        for body, says in no_sitemaps:
             site.pages["/map.xml"] = (200, "text/xml", body)
             source = await bench.run(source)
             assert source.status == "failed"
