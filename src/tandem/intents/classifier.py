@@ -19,7 +19,7 @@ from tandem.intents.gate import Gate
 from tandem.intents.heads import Weights, sigmoid, softmax
 from tandem.intents.starter import UNKNOWN
 
-RECIPE = 8  # raise it when training changes, so that no cached weights of the old way are used
+RECIPE = 9  # raise it when training changes, so that no cached weights of the old way are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ class Guess:
 class Joint:
     """How scores become probabilities where a message may carry several intents.
 
-    An intent's logit is pair @ (its score, its neighbours, the gate, 1) + (scores - mean) @ others + bias.
+    An intent's logit is pair @ (what `pairs` tells of it, 1) + (scores - mean) @ others + bias.
     """
 
-    pair: Matrix  # (4,)
+    pair: Matrix  # (6,), or (4,) where it was learned before squares and leads counted
     mean: Matrix  # (intents,)
     others: Matrix  # (intents, intents)
     bias: Matrix  # (intents,)
 
     def chances(self, scores: Matrix, near: Matrix, gates: Matrix) -> Matrix:
         """Probabilities (messages, intents)."""
-        base = self.pair[0] * scores + self.pair[1] * near + self.pair[2] * gates[:, None] + self.pair[3]
+        base = pairs(scores, near, gates)[:, :, : len(self.pair) - 1] @ self.pair[:-1] + self.pair[-1]
         return sigmoid(np.asarray(base + (scores - self.mean) @ self.others + self.bias, np.float32))
 
 
@@ -68,6 +68,8 @@ class Classifier:
     """The confidence from which an intent is asserted, as training chose it."""
     unsure: float
     """The certainty below which a slower look is worth its price: a fifth of the held-out examples were below."""
+    spoken: tuple[str, ...] = ()
+    """The words of the examples, commonest first: what a mistyped one may have been meant to be."""
 
     def classify(self, look: Looks) -> tuple[Guess, ...]:
         """Every intent and `unknown`, likeliest first."""
@@ -143,6 +145,7 @@ class Classifier:
             gate_spread=self.gate.spread,
             gate_weights=self.gate.weights,
             numbers=np.array([self.gate.bias, self.sharp, self.threshold, self.unsure]),
+            spoken=np.array(" ".join(self.spoken), np.str_),
             **more,
         )
         return buffer.getvalue()
@@ -167,11 +170,22 @@ class Classifier:
                 Joint(*(a[f"joint_{k}"] for k in Joint.__slots__)) if "joint_pair" in a else None,
                 threshold,
                 unsure,
+                tuple(str(a["spoken"]).split()) if "spoken" in a else (),
             )
 
     def is_unsure(self, guesses: Sequence[Guess]) -> bool:
         """Whether the likeliest reading, `unknown` among them, is below `unsure`."""
         return guesses[0].confidence < self.unsure
+
+
+def pairs(scores: Matrix, near: Matrix, gates: Matrix) -> Matrix:
+    """What is told of each message and intent, (messages, intents, 5): its score, its neighbours, the gate, the square of the score,
+    and by how much its neighbours are nearer than the nearest of another intent.
+    """
+    others = np.sort(near, axis=1)[:, -2:]
+    lead = near - np.where(near == others[:, -1:], others[:, :1], others[:, -1:])
+    columns = (scores, near, np.broadcast_to(gates[:, None], scores.shape), scores**2, lead)
+    return np.stack(columns, axis=2).astype(np.float32)
 
 
 def nearness(cosines: Matrix, owners: Matrix) -> Matrix:

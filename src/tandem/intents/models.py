@@ -15,7 +15,7 @@ from tandem import embedding
 from tandem.db import Database
 from tandem.embedding.minilm import MiniLM
 from tandem.ids import TenantId
-from tandem.intents import classifier, examples, features, report, starter, training, versions
+from tandem.intents import classifier, examples, features, report, spelling, starter, training, versions
 from tandem.intents.classifier import Classifier, Guess
 from tandem.intents.features import Looks
 from tandem.intents.starter import UNKNOWN
@@ -36,7 +36,8 @@ class Ready:
     titles: Mapping[str, str]
 
     async def guesses(self, text: str) -> tuple[Guess, ...]:
-        """Every intent and `unknown`, likeliest first."""
+        """Every intent and `unknown`, likeliest first. What is mistyped is read as it was meant."""
+        text = spelling.respelled(text, self.classifier.spoken)
         return self.classifier.classify(features.look(text, await self.embedder.read_query(text)))
 
     def needed(self, threshold: float) -> float:

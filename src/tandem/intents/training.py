@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.intents import features, gate, heads
-from tandem.intents.classifier import Classifier, Joint, nearness
+from tandem.intents import features, gate, heads, spelling
+from tandem.intents.classifier import Classifier, Joint, nearness, pairs
 from tandem.intents.features import Looks, Matrix
 from tandem.intents.gate import Gate
 from tandem.intents.heads import Heads, Rows, Spots, Weights, sigmoid, softmax
@@ -138,6 +138,7 @@ def train(
         calibrated.joint,
         calibrated.threshold,
         calibrated.unsure,
+        spelling.learn([example.text for example in examples]),
     )
     return Trained(classifier, calibrated.held_out, truth, names)
 
@@ -330,10 +331,10 @@ def _sharpness(scores: Matrix, truth: Matrix, usual: float) -> float:
 
 def _joint(scores: Matrix, near: Matrix, gates: Matrix, truth: Matrix) -> Joint:
     """First one function for every intent, then what the others' scores add to each."""
-    pairs = np.stack([scores, near, np.broadcast_to(gates[:, None], scores.shape)], axis=2).reshape(-1, 3)
-    shared = heads.logistic(pairs.astype(np.float32), None, truth.reshape(-1, 1), several=True)
+    told = pairs(scores, near, gates)
+    shared = heads.logistic(told.reshape(-1, told.shape[2]), None, truth.reshape(-1, 1), several=True)
     pair = np.append(shared.dense[:, 0], shared.bias[0]).astype(np.float32)
-    base = (pairs @ pair[:3] + pair[3]).reshape(scores.shape)
+    base = told @ pair[:-1] + pair[-1]
     mean = scores.mean(axis=0)
     added = heads.logistic(
         np.asarray(scores - mean, np.float32),
