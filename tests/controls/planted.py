@@ -14,7 +14,8 @@ from uuid import UUID
 
 from tandem import app, cli, db, ids
 from tandem.answering import receiving
-from tandem.answering.desk import Desk, Job
+from tandem.answering.desk import Desk
+from tandem.answering.job import Job
 from tandem.answering.receiving import Incoming, Received
 from tandem.conversations import log, threads, turns
 from tandem.conversations.threads import Conversation

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from tandem import ids
-from tandem.answering.desk import ATTEMPTS, Desk, Job
+from tandem.answering.desk import ATTEMPTS, Desk
+from tandem.answering.job import Job
 from tandem.answering.receiving import Incoming, Received
 from tandem.answering.turn import Decision, Draft, Route
 from tandem.conversations import log, threads, turns
@@ -130,7 +131,7 @@ async def handed_over(talk: Counterpart) -> None:
 
 async def failed(talk: Counterpart) -> None:
     """The answer breaks, which goes to people too."""
-    await talk.desk._give_up(talk.begun[-1])
+    await talk.desk.ending.give_up(talk.begun[-1])
     await handed_back(talk)
 
 
@@ -190,7 +191,7 @@ async def test_an_attempt_that_was_taken_over_does_not_give_up_for_the_one_that_
         found = await threads.get(tx, stale.row.conversation_id, lock=True)
         taken = await turns.take_over(tx, talk.hub, stale.row.id, found, ids.new())
     assert taken
-    await talk.desk._give_up(stale)
+    await talk.desk.ending.give_up(stale)
     assert not await talk.answers()
     talk.begun.append(replace(stale, row=taken))
     await talk.finish("answer")

@@ -23,7 +23,8 @@ import psycopg
 
 from tandem import ids
 from tandem.answering import matters
-from tandem.answering.desk import Desk, Job
+from tandem.answering.desk import Desk
+from tandem.answering.job import Job
 from tandem.answering.receiving import Incoming
 from tandem.answering.turn import Decision, Draft, Route
 from tandem.conversations import log, threads, turns
@@ -249,7 +250,7 @@ class Walk:
         self._take_jobs()
 
     async def _fails(self, talk: Talk) -> None:
-        await self.desk._give_up(talk.jobs.pop(self.dice.randrange(len(talk.jobs))))
+        await self.desk.ending.give_up(talk.jobs.pop(self.dice.randrange(len(talk.jobs))))
 
     # ------------------------------------------------------------ the agents
 

@@ -143,9 +143,9 @@ async def end_waiting(tx: Tx, conversation_id: ConversationId, status: TurnStatu
 
     `status`: how the turn in hand ends for them, SILENCED or STOPPED. Never SUPERSEDED: the next turn would answer them again.
     """
-    waiting = await tx.all(Q.waiting, Waiting, conversation_id=conversation_id)
+    waiting = tx.later(Q.waiting, conversation_id=conversation_id)
     await tx.run(Q.end_waiting, conversation_id=conversation_id, status=status)
-    return [turn.message_id for turn in waiting]
+    return [turn.message_id for turn in waiting.all(Waiting)]
 
 
 def covered_later(tx: Tx, turn: TurnRow) -> Later:
