@@ -86,6 +86,7 @@ def opened(file: Path, *, with_faults: bool = True) -> Iterator[Shop]:
     app = server.create(file, SECRET, with_faults=with_faults)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # whoever comes before uvicorn does waits, and is not refused
         listener.listen()  # who comes before the server runs waits and is not refused
         config = uvicorn.Config(app, http="h11", log_level="warning", access_log=False, timeout_graceful_shutdown=1)
         running = uvicorn.Server(config)
