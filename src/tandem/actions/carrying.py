@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from tandem import clock
+from tandem import clock, ids
 from tandem.actions import confirming, ledger, registry
 from tandem.actions.checking import NO_ANSWER
 from tandem.actions.definition import Definition
@@ -20,10 +20,10 @@ from tandem.actions.ledger import Run, RunStatus
 from tandem.actions.proposed import Proposed
 from tandem.conversations import log, messages, threads
 from tandem.conversations.log import News
-from tandem.conversations.messages import Role
+from tandem.conversations.messages import Message, Role
 from tandem.db import Database, Tx
 from tandem.events import Hub
-from tandem.ids import TenantId, TicketId
+from tandem.ids import MessageId, TenantId, TicketId
 from tandem.tenants.sealing import Sealer
 
 logger = logging.getLogger(__name__)
@@ -252,9 +252,14 @@ class Carrier:
     async def tell(self, tx: Tx, stands: Proposed, *, aloud: bool = True) -> None:
         """Whoever looks at the conversation sees how it stands; `aloud`, the customer also reads a sentence of the ledger's."""
         run = stands.run
-        conversation = await threads.get(tx, run.conversation_id, lock=True)
+        locked, moment = threads.lock_later(tx, run.conversation_id), messages.moment_later(tx)
+        await tx.flush()
+        conversation = threads.owned(locked)
         news = [News("action_updated", stands.state())]
         if aloud:
-            message_id = await messages.add(tx, conversation.id, TicketId(run.ticket_id), Role.SYSTEM, stands.text)
-            news.append(News("message", {"message": (await messages.get(tx, message_id)).as_json()}))
+            at = moment.one(messages.Moment).now
+            where = (MessageId(ids.new()), conversation.id, TicketId(run.ticket_id))
+            message = Message(*where, Role.SYSTEM, False, stands.text, None, None, [], None, None, at)
+            messages.add_later(tx, message)
+            news.append(News("message", {"message": message.as_json()}))
         log.append_later(tx, self._hub, conversation.id, news)
