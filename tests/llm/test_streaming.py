@@ -36,7 +36,7 @@ async def test_it_completes_in_one_piece(model: Model, ask: Ask) -> None:
 
 
 async def test_text_arrives_before_the_answer_is_whole(model: Model, stub: Stub, ask: Ask) -> None:
-    stub.pace = Pace(tokens_per_s=100)
+    stub.pace = Pace(tokens_per_s=15)
     pieces = [piece async for piece in model.stream(ask())]
     assert "".join(pieces) == ANSWER
     assert len(pieces) > 5
