@@ -183,6 +183,14 @@ async def test_nobody_is_lost_however_tasks_are_cancelled(place: Place, cast: Ca
     await db.close()
 
 
+async def test_who_comes_takes_the_connection_that_was_given_back_last(db: Database) -> None:
+    backend = query("select pg_backend_pid()")
+    async with db.nobody() as first, db.nobody() as second:
+        pids = {await first.one(backend, int), await second.one(backend, int)}
+    assert len(pids) == 2
+    assert len({(await db.alone(backend)).one(int) for _ in range(5)}) == 1
+
+
 async def test_a_failed_statement_gives_its_connection_back(narrow: Database, cast: Cast) -> None:
     for _ in range(3):
         with pytest.raises(psycopg.errors.DivisionByZero):

@@ -4,12 +4,12 @@ Knows nothing about how an answer is found.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from tandem import ids
-from tandem.db import Queries, Tx
+from tandem.db import Jsonb, Queries, Tx
 from tandem.ids import MessageId
 
 Q = Queries("tandem.conversations")
@@ -29,14 +29,7 @@ def keep_later(tx: Tx, message_id: MessageId, cited: Sequence[Cited]) -> None:
     """The reply rests on these, each once; with the transaction's next round trip, after the message itself."""
     once = tuple(dict.fromkeys(cited))
     if once:
-        tx.later(
-            Q.cite,
-            message_id=message_id,
-            documents=[each.document_id for each in once],
-            versions=[each.version for each in once],
-            passages=[each.passage_id for each in once],
-            quotes=[each.quote for each in once],
-        )
+        tx.later(Q.cite, message_id=message_id, cited=Jsonb([asdict(each) for each in once]))
 
 
 def shown(citations: Sequence[dict[str, Any]]) -> tuple[Cited, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tandem import ids
-from tandem.db import Database, Jsonb, Queries, Tx
+from tandem.db import Database, Jsonb, Later, Queries, Tx
 from tandem.events import Closing, Event, Hub, Item, Listener, Passing, Stale
 from tandem.ids import ConversationId, TenantId, TurnId
 
@@ -79,17 +79,9 @@ async def append(
     tx: Tx, hub: Hub, conversation_id: ConversationId, news: Sequence[News], floor: Floor | None = None
 ) -> list[Event]:
     """Append; listeners hear of it once it is committed. Empty when `floor` is no longer this turn's."""
-    extra: dict[str, Any] = {"turn_id": floor.turn_id, "attempt": floor.attempt, "keep": floor.keep} if floor else {}
-    numbered = await tx.all(
-        Q.append_with_floor if floor else Q.append,
-        Numbered,
-        id=conversation_id,
-        kinds=[n.kind for n in news],
-        for_staff=[n.for_staff for n in news],
-        data=[Jsonb(n.data) for n in news],
-        **extra,
-    )
-    seqs = sorted(row.seq for row in numbered)
+    numbered = _appended_later(tx, conversation_id, news, floor)
+    await tx.flush()
+    seqs = sorted(row.seq for row in numbered.all(Numbered))
     events = [
         Event(tx.tenant_id, conversation_id, seq, n.kind, n.for_staff, n.data)
         for seq, n in zip(seqs, news, strict=bool(numbered))
@@ -103,15 +95,7 @@ def append_later(
     tx: Tx, hub: Hub, conversation_id: ConversationId, news: Sequence[News], floor: Floor | None = None
 ) -> None:
     """The same with the transaction's next round trip, for whoever has the conversation locked and knows that it has the floor."""
-    extra: dict[str, Any] = {"turn_id": floor.turn_id, "attempt": floor.attempt, "keep": floor.keep} if floor else {}
-    numbered = tx.later(
-        Q.append_with_floor if floor else Q.append,
-        id=conversation_id,
-        kinds=[n.kind for n in news],
-        for_staff=[n.for_staff for n in news],
-        data=[Jsonb(n.data) for n in news],
-        **extra,
-    )
+    numbered = _appended_later(tx, conversation_id, news, floor)
 
     def publish() -> None:
         seqs = sorted(row.seq for row in numbered.all(Numbered))
@@ -119,6 +103,15 @@ def append_later(
         hub.publish([Event(tx.tenant_id, conversation_id, seq, n.kind, n.for_staff, n.data) for seq, n in told])
 
     tx.after_commit(publish)
+
+
+def _appended_later(tx: Tx, conversation_id: ConversationId, news: Sequence[News], floor: Floor | None) -> Later:
+    """Numbered rows; none when `floor` is no longer this turn's."""
+    told = Jsonb([{"kind": each.kind, "for_staff": each.for_staff, "data": each.data} for each in news])
+    if floor is None:
+        return tx.later(Q.append, id=conversation_id, news=told)
+    held = {"turn_id": floor.turn_id, "attempt": floor.attempt, "keep": floor.keep}
+    return tx.later(Q.append_with_floor, id=conversation_id, news=told, **held)
 
 
 async def follow(

@@ -51,21 +51,21 @@ update conversations set turn_id = %(turn_id)s, turn_attempt = %(attempt)s, turn
 -- append -> Numbered
 -- Adds events under the conversation's next numbers.
 with c as (
-    update conversations set last_seq = last_seq + cardinality(%(kinds)s::text[]), updated_at = now() where id = %(id)s returning last_seq)
+    update conversations set last_seq = last_seq + jsonb_array_length(%(news)s), updated_at = now() where id = %(id)s returning last_seq)
 insert into events (conversation_id, seq, kind, for_staff, data)
-select %(id)s, c.last_seq - cardinality(%(kinds)s::text[]) + x.place, x.kind, x.for_staff, x.data
-from c, unnest(%(kinds)s::text[], %(for_staff)s::bool[], %(data)s::jsonb[]) with ordinality as x (kind, for_staff, data, place)
+select %(id)s, c.last_seq - jsonb_array_length(%(news)s) + x.place, x.news->>'kind', (x.news->>'for_staff')::bool, x.news->'data'
+from c, jsonb_array_elements(%(news)s) with ordinality as x (news, place)
 returning seq;
 
 -- append_with_floor -> Numbered
 -- Adds events only while this turn and attempt has the floor; keeping it or giving it up.
 with c as (
-    update conversations set last_seq = last_seq + cardinality(%(kinds)s::text[]), updated_at = now(), turn_spoke = %(keep)s,
+    update conversations set last_seq = last_seq + jsonb_array_length(%(news)s), updated_at = now(), turn_spoke = %(keep)s,
         turn_id = case when %(keep)s then turn_id end
     where id = %(id)s and turn_id = %(turn_id)s and turn_attempt = %(attempt)s returning last_seq)
 insert into events (conversation_id, seq, kind, for_staff, data)
-select %(id)s, c.last_seq - cardinality(%(kinds)s::text[]) + x.place, x.kind, x.for_staff, x.data
-from c, unnest(%(kinds)s::text[], %(for_staff)s::bool[], %(data)s::jsonb[]) with ordinality as x (kind, for_staff, data, place)
+select %(id)s, c.last_seq - jsonb_array_length(%(news)s) + x.place, x.news->>'kind', (x.news->>'for_staff')::bool, x.news->'data'
+from c, jsonb_array_elements(%(news)s) with ordinality as x (news, place)
 returning seq;
 
 -- events_after -> Stored
@@ -106,7 +106,7 @@ values (%(id)s, %(conversation_id)s, %(ticket_id)s, %(role)s, %(internal)s, %(te
 insert into cited (message_id, index, document_id, version, passage_id, conversation_id, customer_id, quote, said_at)
 select m.id, x.index, x.document_id, x.version, x.passage_id, c.id, c.customer_id, x.quote, m.created_at
 from messages m join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id,
-    unnest(%(documents)s::uuid[], %(versions)s::int[], %(passages)s::uuid[], %(quotes)s::text[])
+    rows from (jsonb_to_recordset(%(cited)s) as (document_id uuid, version int, passage_id uuid, quote text))
         with ordinality as x (document_id, version, passage_id, quote, index)
 where m.id = %(message_id)s;
 

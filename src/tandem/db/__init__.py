@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -216,6 +217,15 @@ class Tx:
                 await self.connection.wire.send([(b"rollback", {})])
 
 
+class _Latest(deque[Connection]):
+    """Connections at rest: who comes takes the one that was given back last. Its plans and caches are warm in the server; taken in
+    turn, as the library does, they have all cooled down (10 % of PostgreSQL's time at 20 turns a second)."""
+
+    def popleft(self) -> Connection:
+        """The last one."""
+        return self.pop()
+
+
 class Database:
     """A pool of connections in the program's own role, which owns no table and cannot pass row-level security."""
 
@@ -232,6 +242,7 @@ class Database:
             timeout=PATIENCE_S,
             reconnect_timeout=RECONNECT_S,
         )
+        self._pool._pool = _Latest()
 
     async def open(self) -> None:
         """Connect. Raises Down when the database has not answered for OPENING_S."""

@@ -83,7 +83,8 @@ class PostgresBus:
 
     async def send(self, payloads: list[bytes]) -> None:
         """See hot.Bus. The transaction does nothing else, so that nobody's commit waits for NOTIFY's lock."""
-        await self._db.alone(Q.notify, payloads=list(_packed(payloads)))
+        for payload in _packed(payloads):
+            await self._db.alone(Q.notify, payload=payload)
 
     async def hear(self) -> AsyncIterator[bytes | None]:
         """See hot.Bus. Reconnects for ever."""
