@@ -84,7 +84,7 @@ async def append(
     seqs = sorted(row.seq for row in numbered.all(Numbered))
     events = [
         Event(tx.tenant_id, conversation_id, seq, n.kind, n.for_staff, n.data)
-        for seq, n in zip(seqs, news, strict=bool(numbered))
+        for seq, n in zip(seqs, news, strict=bool(seqs))
     ]
     if events:
         tx.after_commit(lambda: hub.publish(events))

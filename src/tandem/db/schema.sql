@@ -518,11 +518,14 @@ call guard('notices');
 
 -- Who waits for a person, in order, in each team. A source is a customer we know, or where anonymous ones come from: its
 -- first escalation within an hour stands in line by priority and time, its second behind everybody's first. When more
--- anonymous sources than usual came within an hour, they stand behind everybody the tenant knows. With the caller's own rights.
+-- anonymous sources than usual came within an hour, they stand behind everybody the tenant knows. With the caller's own rights; planned once a
+-- connection, as whoever asks for a place would plan it anew.
 create function waiting_line(usual integer)
 returns table (ticket_id uuid, team_id uuid, place integer, is_behind boolean)
-language sql stable
-begin atomic
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+    return query
     with escalated as materialized (
         select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous, t.status = 'escalated' as waits,
             t.escalated_at > now() - interval '1 hour' as came,
@@ -545,7 +548,7 @@ begin atomic
         row_number() over (partition by l.team_id order by l.flooded, l.nth, l.rank, l.escalated_at, l.id)::int,
         l.flooded or l.nth > 1
     from lanes l;
-end;
+end $$;
 
 -- Tenants with something to give out or to take back, of any tenant: ids alone.
 create function tenants_to_staff() returns table (tenant_id uuid)

@@ -1,9 +1,11 @@
 -- The same answers, sooner.
--- Who waits: without a plan that compares every ticket with every customer, and without counting strangers once a ticket.
+-- Who waits: planned once a connection, without comparing every ticket with every customer or counting strangers once a ticket.
 create or replace function waiting_line(usual integer)
 returns table (ticket_id uuid, team_id uuid, place integer, is_behind boolean)
-language sql stable
-begin atomic
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+    return query
     with escalated as materialized (
         select t.id, t.team_id, t.assignee_id, t.escalated_at, k.external_id is null as anonymous, t.status = 'escalated' as waits,
             t.escalated_at > now() - interval '1 hour' as came,
@@ -26,7 +28,7 @@ begin atomic
         row_number() over (partition by l.team_id order by l.flooded, l.nth, l.rank, l.escalated_at, l.id)::int,
         l.flooded or l.nth > 1
     from lanes l;
-end;
+end $$;
 
 -- The search: each leg is planned for its values, as before; what joins them is planned once a connection.
 select '[1]'::vector <=> '[1]'::vector;  -- brings the extension's settings into being, which the function sets
