@@ -5,6 +5,7 @@ taken its place meanwhile, it is asked again. Where the embedding model does not
 mistyped is read as the word of the knowledge that is nearest.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -118,7 +119,8 @@ class Finder:
         return await self._meaning(await self._heard(question), await self._index(tenant_id))
 
     async def _heard(self, question: Question) -> list[_Heard]:
-        return [_heard(part, await self._models.shipped.read_query(part.text)) for part in question.parts]
+        read = await asyncio.gather(*(self._models.shipped.read_query(part.text) for part in question.parts))
+        return [_heard(part, reading) for part, reading in zip(question.parts, read, strict=True)]
 
     async def _search(
         self,
