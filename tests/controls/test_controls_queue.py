@@ -14,11 +14,11 @@ def first_come_first_served(place: Place) -> None:
     with psycopg.connect(place.owner, autocommit=True) as connection:
         found = connection.execute("select pg_get_functiondef('waiting_line'::regproc)").fetchone()
         assert found
-        fair = "ORDER BY l.flooded, l.nth, l.rank, l.escalated_at, l.id"
+        fair = "order by l.flooded, l.nth, l.rank, l.escalated_at, l.id"
         assert fair in found[0], "the function does not read like that any more"
-        unfair = found[0].replace(fair, "ORDER BY l.rank, l.escalated_at, l.id")
-        assert unfair.count("l.flooded OR (l.nth > 1)") == 1, "the function does not read like that any more"
-        connection.execute(unfair.replace("l.flooded OR (l.nth > 1)", "false").encode())
+        unfair = found[0].replace(fair, "order by l.rank, l.escalated_at, l.id")
+        assert unfair.count("l.flooded or l.nth > 1") == 1, "the function does not read like that any more"
+        connection.execute(unfair.replace("l.flooded or l.nth > 1", "false").encode())
 
 
 async def test_a_queue_without_fairness_is_noticed(ground: Ground, cast: Cast) -> None:

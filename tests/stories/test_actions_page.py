@@ -390,7 +390,7 @@ def test_ann_writes_a_workflow_and_tries_it(acting: People, shop: Shop) -> None:
     main.get_by_role("textbox", name="Messages of the customer").fill("where is my order?\n1042")
     main.get_by_role("combobox", name="The customer is").select_option(label="Cy")
     main.get_by_role("button", name="Try it").click()
-    expect(main.get_by_text("Which order is it about?")).to_be_visible()
+    expect(main.get_by_text("Which order is it about?", exact=True)).to_be_visible()
     expect(main.get_by_text("Looked up get_order: found")).to_be_visible()
     expect(main.get_by_text("Your order 1042 is shipped.")).to_be_visible()
     look(page, "workflow")
