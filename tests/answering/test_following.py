@@ -66,6 +66,9 @@ def test_a_word_is_respelled_whole_in_every_part() -> None:
         ("It takes 3 days. [", [], "It takes 3 days. ["),
         ("It takes 3 days.", [], "It takes 3 days."),
         ("It costs €3.95 in", [], "It costs €3.95 in"),
+        ("It weighs 890 g. [1] The", ["It weighs 890 g. [1]"], " The"),
+        ("It weighs 890 g. [1] ", [], "It weighs 890 g. [1] "),
+        ("Write to J. Smith, e.g. on 1 p.m.", [], "Write to J. Smith, e.g. on 1 p.m."),
     ],
 )
 def test_a_stream_is_cut_where_a_sentence_and_its_marks_end(text: str, whole: list[str], rest: str) -> None:
@@ -73,7 +76,7 @@ def test_a_stream_is_cut_where_a_sentence_and_its_marks_end(text: str, whole: li
 
 
 def test_no_word_of_a_stream_is_lost_however_it_comes_in_pieces() -> None:
-    text = "Sure. It takes 3-5 working days [1]. Express is faster, e.g. 1 day [2]! Anything else?"
+    text = "Sure. It takes 3-5 working days [1]. Express is faster, e.g. 1 day [2]! It weighs 890 g. [1][2] Then?\n\n- a [1]\n- b"
     for size in range(1, 9):
         said, rest = [], ""
         for begin in range(0, len(text), size):

@@ -225,7 +225,8 @@ def _cut(text: str) -> tuple[list[str], str]:
         if end > begin:
             whole.append(text[begin:end])
             begin = end
-    return whole, text[begin:]
+    *marked, rest = _at_marks(text[begin:]) or [text[begin:]]
+    return [*whole, *marked], rest
 
 
 def _past_marks(text: str, at: int) -> int:
