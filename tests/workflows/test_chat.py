@@ -35,6 +35,19 @@ def test_an_order_s_status(site: Site, flows: None, cy: Client) -> None:
     assert "Your order 1042 (Squall jacket, size M) is on its way with Parcelwind" in said(heard), heard
 
 
+def test_who_is_not_known_is_asked_to_sign_in_for_an_order_they_name_whatever_was_answered_before(
+    site: Site, flows: None
+) -> None:
+    body = "You can return a tent within 60 days of delivery. Orders can be returned by post or in our stores."
+    site.learn("Returning a tent or another order", body)
+    dee = site.newcomer()
+    heard = site.chat(dee, "How long do I have to return a tent?")
+    assert "60 days" in said(heard), heard
+    heard = site.chat(dee, "Where is my order 1042?", heard.id)
+    assert "sign in" in said(heard), heard
+    assert "60 days" not in said(heard), heard
+
+
 def test_a_question_its_button_and_the_end(site: Site, flows: None, cy: Client) -> None:
     heard = site.chat(cy, "where is my order?")
     assert "Which order do you mean?" in said(heard), heard

@@ -93,7 +93,8 @@ class Procedures:
             if filled:
                 further = replace(hand.state, slots={**hand.state.slots, **filled})
                 moved = await running.advance(hand.workflow, further, said, doer)
-        if moved.needs == "sign_in" and hand.kept is None and holds_answer(turn):
+        asks_in_general = hand.kept is None and not subject.names_own(said.text, hand.workflow)
+        if moved.needs == "sign_in" and asks_in_general and holds_answer(turn):
             return None  # who cannot be served is answered from the articles
         calls = [
             Call(call.action, await doer.shown(call.action, call.arguments), call.outcome, {}, rule=call.rule)

@@ -39,6 +39,11 @@ def begins(text: str, workflow: Workflow) -> bool:
     return not workflow.when or any(_has(pattern, plain) for pattern in workflow.when)
 
 
+def names_own(text: str, workflow: Workflow) -> bool:
+    """Whether it names something that the customer's own records would offer: "where is my order 1042?"."""
+    return any(slot.recent and taking.found(slot, text, now().date()) for slot in workflow.slots.values())
+
+
 def leaves(text: str, asserted_intents: Collection[str], workflow: Workflow, state: State | None = None) -> str | None:
     """Why the customer leaves: `person`, `never_mind` or `other_intent`; None: they stay.
 
